@@ -1,0 +1,80 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/json.hpp"
+#include "base/result.hpp"
+#include "billing/price_table.hpp"
+
+namespace byok {
+
+/// What pricing needs besides the replies, fixed when the request starts.
+struct PricingPolicy {
+  PriceTime started_at;
+  bool estimate_unknown_price = false;  ///< byok.unknown_price = estimate
+};
+
+/// The upper bound of one leg's charge before it is asked.
+struct LegBound {
+  std::string provider;
+  std::optional<Usd> cost;    ///< nothing: the price is unknown
+  std::optional<Usd> charge;  ///< 0 for a BYOK leg; nothing: price or rule unknown
+};
+/// Input tokens are bounded by the bytes sent (a token covers at least one), output by
+/// `max_tokens`.
+LegBound BoundLeg(const PriceTable& prices, const std::vector<PricingRule>& rules,
+                  const ProviderConfig& provider, KeySource source, std::size_t request_bytes,
+                  std::int64_t max_tokens, std::int64_t started_at, std::int64_t deadline_at);
+/// Refuses (P0402) before anything is spent: a system_key leg without price or rule (unless
+/// estimating), or a sum of bounds over `max_charge`. DETAIL has the figures.
+Status CheckBounds(const std::vector<LegBound>& bounds, const std::vector<KeySource>& sources,
+                   const PricingPolicy& policy, std::optional<Usd> max_charge);
+
+/// One attempt with its money: a row of key_usage_log and, for a system_key call that cost the
+/// platform, one of platform_api_usage.
+struct SettledCall {
+  std::string provider, model;  ///< the returned model
+  int attempt = 1;
+  KeySource key_source = KeySource::kSystemKey;
+  std::optional<Uuid> key_id;
+  CallState state = CallState::kUnknown;
+  std::optional<ErrorReason> error;
+  std::optional<Usage> usage;
+  std::optional<Usd> cost;  ///< what the provider takes; nothing: unknown price of a BYOK call
+  bool estimated = false;   ///< cost is the bound, not the bill
+  Usd charge;
+  std::optional<std::int64_t> price_id, rule_id;
+  http::Milliseconds latency{0};
+  int http_status = 0;
+  std::string provider_request_id;
+};
+
+struct Settlement {
+  std::vector<SettledCall> calls;
+  Usd charge;
+  Usd platform_cost;  ///< of system_key calls
+  bool estimated = false;
+  std::string description;  ///< "Triangle query (1 user key, 2 system keys)"
+};
+
+/// Prices what happened. Never fails: what cannot be priced is booked at its bound and flagged
+/// `estimated`. An answered call is charged cost × markup + flat; any other outcome charges the
+/// user nothing.
+Settlement Settle(const std::vector<LegResult>& legs, const std::vector<LegBound>& bounds,
+                  const PriceTable& prices, const std::vector<PricingRule>& rules,
+                  const PricingPolicy& policy);
+
+/// The seed's words: counts of tenant, user and system keys in that order, zero groups left out,
+/// "s" unless 1.
+std::string DescribeKeys(const std::vector<KeySource>& sources);
+
+/// The rows as a JSON array of objects with the column names of key_usage_log, for one set-based
+/// INSERT.
+Json CallsToJson(const Settlement& settlement);
+/// The `charge` member of results: amount_usd, api_cost_usd {provider}, by_provider {provider},
+/// estimated.
+Json ChargeToJson(const Settlement& settlement);
+
+}  // namespace byok
