@@ -6,6 +6,7 @@ CORE_SRCS = \
 	src/base/secret.cpp \
 	src/base/usd.cpp \
 	src/keyring/aes_gcm.cpp \
+	src/keyring/random_uuid.cpp \
 	src/keyring/api_key.cpp \
 	src/keyring/record.cpp \
 	src/keyring/keyring.cpp \
@@ -13,9 +14,11 @@ CORE_SRCS = \
 	src/http/origin.cpp \
 	src/http/curl_loop.cpp \
 	src/vault/key_source.cpp \
+	src/vault/environment_keys.cpp \
 	src/vault/vault_bridge.cpp \
 	src/router/leg.cpp \
 	src/router/redact.cpp \
+	src/router/dialect.cpp \
 	src/router/provider_error.cpp \
 	src/router/openai.cpp \
 	src/router/anthropic.cpp \
@@ -36,4 +39,25 @@ CORE_SRCS = \
 	src/billing/settlement.cpp
 
 PG_SRCS = \
+	src/pg/raise.cpp \
+	src/pg/entry.cpp \
+	src/pg/statement.cpp \
+	src/pg/guc.cpp \
+	src/pg/environment.cpp \
+	src/pg/master_key_source.cpp \
+	src/pg/gate.cpp \
+	src/pg/credential_table.cpp \
+	src/pg/provider_table.cpp \
+	src/pg/key_access.cpp \
+	src/pg/price_tables.cpp \
+	src/pg/usage_tables.cpp \
+	src/pg/http_host.cpp \
+	src/pg/log_hygiene.cpp \
+	src/pg/triangle_call.cpp \
+	src/pg/verification.cpp \
+	src/pg/fn_ask.cpp \
+	src/pg/fn_keys.cpp \
+	src/pg/fn_verify.cpp \
+	src/pg/fn_people.cpp \
+	src/pg/fn_status.cpp \
 	src/pg/module.cpp

@@ -30,9 +30,12 @@ class Provider {
   /// The free request that proves a key.
   [[nodiscard]] virtual http::Request BuildVerification(const ProviderConfig& provider) const = 0;
   /// Reads any response, good or bad. Never fails: what cannot be read is a protocol_error.
-  [[nodiscard]] virtual Reply ParseReply(const http::Response& response) const = 0;
+  /// `key` is the one the request carried: error texts may echo it, messages never do.
+  [[nodiscard]] virtual Reply ParseReply(const http::Response& response,
+                                         std::string_view key) const = 0;
   /// Reads the response to BuildVerification: a key that is valid but restricted is an answer.
-  [[nodiscard]] virtual Reply ParseVerification(const http::Response& response) const = 0;
+  [[nodiscard]] virtual Reply ParseVerification(const http::Response& response,
+                                                std::string_view key) const = 0;
 };
 
 /// "openai" or "anthropic"; nullptr for any other name.

@@ -1,0 +1,123 @@
+// The SQL surface of proving keys: verify_key, test_all_providers. Both ask free endpoints only.
+
+#include "pg/entry.hpp"
+#include "pg/gate.hpp"
+#include "pg/guc.hpp"
+#include "pg/key_access.hpp"
+#include "pg/master_key_source.hpp"
+#include "pg/owned.hpp"
+#include "pg/triangle_call.hpp"
+#include "pg/verification.hpp"
+
+namespace byok::pg {
+namespace {
+
+Status OpenForVerification(const LoadedKeys& keys, Verification& verification) {
+  const LoadedProvider& provider = keys.providers.front();
+  const Candidate& candidate = provider.candidates.front();
+  auto keyring = LoadKeyring(settings.master_key_source, DataDir);
+  if (!keyring.ok()) return keyring.status();
+  auto key = OpenKey(CurrentEnvironment(), *keyring, keys.store_id, provider, candidate);
+  if (!key.ok()) return key.status();
+  verification.Prepare(provider, candidate.source, *std::move(key));
+  return {};
+}
+
+/// All providers of one asker, each with the key it would get.
+struct ProviderTest {
+  TriangleCall call;
+
+  struct Line {
+    std::string provider, key_source, detail;
+    bool ok = false;
+    std::optional<std::int64_t> latency_ms;
+  };
+  std::vector<Line> lines;
+
+  Status Prepare(const Identity& who);
+  Status Read();
+};
+
+Status ProviderTest::Prepare(const Identity& who) {
+  call.asker = {.user_id = who.user_id, .tenant_id = {}};
+  if (who.tenant_id != nullptr) call.asker.tenant_id = who.tenant_id;
+  call.environment = CurrentEnvironment();
+  call.master_key_source = settings.master_key_source;
+  call.options.min_answers = 0;
+  if (Status status = call.ChooseKeys(); !status.ok()) return status;
+  call.flight.ask.purpose = Purpose::kVerify;
+  call.flight.ask.deadline = http::Clock::now() + http::Milliseconds(15'000);
+  for (Leg& leg : call.flight.ask.legs) leg.provider.max_retries = 0;
+  return {};
+}
+
+Status ProviderTest::Read() {
+  for (std::size_t i = 0; i < call.asked.size(); ++i) {
+    call.legs[call.asked[i]] = std::move(call.flight.result.legs[i]);
+  }
+  for (const LegResult& leg : call.legs) {
+    Line line{.provider = leg.provider,
+              .key_source = {},
+              .detail = {},
+              .ok = leg.answer.has_value(),
+              .latency_ms = {}};
+    if (leg.key_source) line.key_source = KeySourceName(*leg.key_source);
+    if (!leg.attempts.empty()) line.latency_ms = leg.attempts.back().latency.count();
+    line.detail = leg.error
+                      ? std::string(ErrorReasonName(leg.error->reason)) + ": " + leg.error->message
+                  : leg.answer->text.empty() ? "ok"
+                                             : leg.answer->text;
+    lines.push_back(std::move(line));
+  }
+  return {};
+}
+
+}  // namespace
+
+BYOK_SQL_FUNCTION(byok_verify_key) {
+  PreventSpending("verify_key()");
+  const char* key_id = RequiredUuid(fcinfo, 0, "key_id");
+  const Extension extension = ExtensionOf(fcinfo);
+  const Caller caller = LookUpCaller(extension);
+  RequireOwnKey(extension, caller, key_id);
+  auto* keys = NewInContext<LoadedKeys>(CurrentMemoryContext);
+  auto* verification = NewInContext<Verification>(CurrentMemoryContext);
+  LoadKeyById(extension, key_id, keys);
+  RunCore([=] { return OpenForVerification(*keys, *verification); });
+  Fly(&verification->flight);
+  auto* json = NewInContext<std::string>(CurrentMemoryContext);
+  RunCore([=] {
+    *json = verification->ToJson().Dump();
+    return Status();
+  });
+  if (verification->Leg().answer) RecordKeyEvent(extension, caller, key_id, "verified", nullptr);
+  return JsonbResult(json->c_str());
+}
+
+BYOK_SQL_FUNCTION(byok_test_all_providers) {
+  PreventSpending("test_all_providers()");
+  const Extension extension = ExtensionOf(fcinfo);
+  const Caller caller = LookUpCaller(extension);
+  RequireCapability(caller, kActsForAnyone | kUser, "test providers");
+  const Identity who =
+      ResolveIdentity(caller, OptionalId(fcinfo, 0, "user_id"), OptionalId(fcinfo, 1, "tenant_id"));
+  InitMaterializedSRF(fcinfo, 0);
+  auto* test = NewInContext<ProviderTest>(CurrentMemoryContext);
+  LoadProviders(extension, nullptr, who, &test->call.keys);
+  RunCore([test, &who] { return test->Prepare(who); });
+  if (!test->call.NothingToAsk()) Fly(&test->call.flight);
+  RunCore([test] { return test->Read(); });
+  auto* result = reinterpret_cast<ReturnSetInfo*>(fcinfo->resultinfo);
+  for (size_t i = 0; i < test->lines.size(); ++i) {
+    const ProviderTest::Line& line = test->lines[i];
+    Datum values[] = {TextResult(line.provider.c_str()), TextResult(line.key_source.c_str()),
+                      BoolGetDatum(line.ok),
+                      Int32GetDatum(static_cast<int32>(line.latency_ms.value_or(0))),
+                      TextResult(line.detail.c_str())};
+    bool nulls[] = {false, line.key_source.empty(), false, !line.latency_ms.has_value(), false};
+    tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+  }
+  return Datum(0);
+}
+
+}  // namespace byok::pg

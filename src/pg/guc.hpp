@@ -1,0 +1,20 @@
+#pragma once
+
+namespace byok::pg {
+
+/// The byok.* settings; strings are never null. docs/reference.md describes each.
+struct Settings {
+  char* ca_file;
+  char* env_file;
+  char* master_key_source;
+  char* system_key_env;
+  char* system_key_origins;
+  int unknown_price;  ///< UnknownPrice
+};
+enum UnknownPrice { kRefuse, kEstimate };
+
+extern Settings settings;
+
+void DefineSettings();
+
+}  // namespace byok::pg

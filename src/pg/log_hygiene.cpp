@@ -1,0 +1,70 @@
+#include "pg/log_hygiene.hpp"
+
+#include <cstring>
+#include <string>
+#include <string_view>
+
+#include "router/redact.hpp"
+
+#include "pg/pg.hpp"
+
+extern "C" {
+#include "tcop/tcopprot.h"
+}
+
+namespace byok::pg {
+namespace {
+
+emit_log_hook_type previous_hook = nullptr;
+
+/// The statement that a function of ours asked to withhold; compared as a pointer only.
+const char* withheld_statement = nullptr;
+
+/// A masked copy when there was something to mask, else nullptr. Never raises: it runs inside error
+/// reporting.
+char* MaskedCopy(const char* text) noexcept {
+  if (text == nullptr) return nullptr;
+  try {
+    const std::string masked = MaskKeyPatterns(text);
+    if (masked == text) return nullptr;
+    auto* copy = static_cast<char*>(palloc_extended(masked.size() + 1, MCXT_ALLOC_NO_OOM));
+    if (copy != nullptr) memcpy(copy, masked.c_str(), masked.size() + 1);
+    return copy;
+  } catch (...) {
+    return nullptr;
+  }
+}
+
+void Mask(char*& text) noexcept {
+  if (char* masked = MaskedCopy(text)) text = masked;
+}
+
+bool HoldsKey(const char* statement) noexcept {
+  if (statement == nullptr) return false;
+  return statement == withheld_statement || MaskedCopy(statement) != nullptr;
+}
+
+void MaskMessage(ErrorData* message) {
+  Mask(message->message);
+  Mask(message->detail);
+  Mask(message->detail_log);
+  Mask(message->hint);
+  Mask(message->context);
+  Mask(message->internalquery);
+  if (HoldsKey(debug_query_string)) message->hide_stmt = true;
+  if (previous_hook != nullptr) previous_hook(message);
+}
+
+}  // namespace
+
+void InstallLogHygiene() {
+  previous_hook = emit_log_hook;
+  emit_log_hook = MaskMessage;
+}
+
+void WithholdStatement() {
+  withheld_statement = debug_query_string;
+  pgstat_report_activity(STATE_RUNNING, "<withheld by pg_byok: the statement takes a key>");
+}
+
+}  // namespace byok::pg

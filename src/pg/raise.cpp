@@ -1,0 +1,81 @@
+#include "pg/raise.hpp"
+
+#include <cstring>
+
+#include "pg/pg.hpp"
+
+namespace byok::pg {
+namespace {
+
+/// The only table from codes to SQLSTATEs.
+int SqlState(StatusCode code) {
+  switch (code) {
+    case StatusCode::kOk:
+    case StatusCode::kInternal:
+      return ERRCODE_INTERNAL_ERROR;
+    case StatusCode::kInvalidArgument:
+      return ERRCODE_INVALID_PARAMETER_VALUE;
+    case StatusCode::kNullArgument:
+      return ERRCODE_NULL_VALUE_NOT_ALLOWED;
+    case StatusCode::kKeyNotFound:
+      return ERRCODE_UNDEFINED_OBJECT;
+    case StatusCode::kPermissionDenied:
+      return ERRCODE_INSUFFICIENT_PRIVILEGE;
+    case StatusCode::kUnauthentic:
+      return ERRCODE_EXTERNAL_ROUTINE_INVOCATION_EXCEPTION;
+    case StatusCode::kMisconfigured:
+      return ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE;
+    case StatusCode::kUnavailable:
+      return ERRCODE_INSUFFICIENT_RESOURCES;
+    case StatusCode::kNoAnswer:
+      return ERRCODE_CONNECTION_FAILURE;
+    case StatusCode::kPaymentRequired:
+      return MAKE_SQLSTATE('P', '0', '4', '0', '2');
+    case StatusCode::kNotSupported:
+      return ERRCODE_FEATURE_NOT_SUPPORTED;
+  }
+  return ERRCODE_INTERNAL_ERROR;
+}
+
+/// A palloc'd copy in the server's encoding; nullptr for an empty text or when memory is out.
+const char* CopyText(const std::string& text) noexcept {
+  if (text.empty()) return nullptr;
+  auto* copy = static_cast<char*>(palloc_extended(text.size() + 1, MCXT_ALLOC_NO_OOM));
+  if (copy != nullptr) std::memcpy(copy, text.c_str(), text.size() + 1);
+  return copy;
+}
+
+}  // namespace
+
+Raised Capture(const Status& status) noexcept {
+  Raised raised{true, status.code(), CopyText(status.message()), CopyText(status.detail()),
+                CopyText(status.hint())};
+  return raised.message == nullptr ? CaptureOutOfMemory() : raised;
+}
+
+Raised CaptureOutOfMemory() noexcept {
+  return {true, StatusCode::kUnavailable, "out of memory"};
+}
+
+Raised CaptureUnexpected() noexcept {
+  return {true, StatusCode::kInternal, "unexpected error in pg_byok"};
+}
+
+void Raise(const Raised& raised) {
+  const auto local = [](const char* text) {
+    return text == nullptr ? nullptr : pg_any_to_server(text, strlen(text), PG_UTF8);
+  };
+  const char* message = local(raised.message);
+  const char* detail = local(raised.detail);
+  const char* hint = local(raised.hint);
+  ereport(ERROR, (errcode(SqlState(raised.code)), errmsg("%s", message),
+                  detail == nullptr ? 0 : errdetail("%s", detail),
+                  hint == nullptr ? 0 : errhint("%s", hint), errhidestmt(true)));
+  pg_unreachable();
+}
+
+void Raise(StatusCode code, const char* message, const char* detail, const char* hint) {
+  Raise(Raised{true, code, message, detail, hint});
+}
+
+}  // namespace byok::pg

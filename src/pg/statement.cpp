@@ -1,0 +1,141 @@
+#include "pg/statement.hpp"
+
+#include <cstring>
+
+#include "pg/raise.hpp"
+
+namespace byok::pg {
+namespace {
+
+/// The statement's text with the schema in place of every @s@, palloc'd.
+char* WithSchema(const char* text, const char* quoted_schema) {
+  StringInfoData out;
+  initStringInfo(&out);
+  for (const char* mark = strstr(text, "@s@"); mark != nullptr; mark = strstr(text, "@s@")) {
+    appendBinaryStringInfo(&out, text, static_cast<int>(mark - text));
+    appendStringInfoString(&out, quoted_schema);
+    text = mark + 3;
+  }
+  appendStringInfoString(&out, text);
+  return out.data;
+}
+
+void Prepare(Statement& statement, const Extension& extension) {
+  if (statement.plan != nullptr && strcmp(statement.prepared_for, extension.quoted_schema) == 0)
+    return;
+  if (statement.plan != nullptr) {
+    SPI_freeplan(statement.plan);
+    statement.plan = nullptr;
+    pfree(statement.prepared_for);
+  }
+  char* schema = MemoryContextStrdup(TopMemoryContext, extension.quoted_schema);
+  SPIPlanPtr plan = SPI_prepare(WithSchema(statement.text, extension.quoted_schema),
+                                statement.parameter_count, statement.types);
+  if (plan == nullptr || SPI_keepplan(plan) != 0) {
+    Raise(StatusCode::kInternal, psprintf("could not prepare a statement of pg_byok: %s",
+                                          SPI_result_code_string(SPI_result)));
+  }
+  statement.plan = plan;
+  statement.prepared_for = schema;
+}
+
+}  // namespace
+
+Extension ExtensionOf(FunctionCallInfo fcinfo) {
+  Extension extension;
+  HeapTuple tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(fcinfo->flinfo->fn_oid));
+  if (!HeapTupleIsValid(tuple)) {
+    Raise(StatusCode::kInternal, "the running function is not in the catalog");
+  }
+  const auto* function = reinterpret_cast<Form_pg_proc>(GETSTRUCT(tuple));
+  extension.schema = function->pronamespace;
+  extension.owner = function->proowner;
+  ReleaseSysCache(tuple);
+  extension.quoted_schema = quote_identifier(get_namespace_name(extension.schema));
+  return extension;
+}
+
+OwnerSection BeginOwnerSection(const Extension& extension) {
+  OwnerSection section;
+  GetUserIdAndSecContext(&section.caller, &section.security_context);
+  SetUserIdAndSecContext(extension.owner, section.security_context | SECURITY_LOCAL_USERID_CHANGE);
+  if (SPI_connect() != SPI_OK_CONNECT) Raise(StatusCode::kInternal, "could not connect to SPI");
+  return section;
+}
+
+void EndOwnerSection(const OwnerSection& section) {
+  SPI_finish();
+  SetUserIdAndSecContext(section.caller, section.security_context);
+}
+
+Parameter TextParameter(const char* utf8) {
+  if (utf8 == nullptr) return {};
+  return {CStringGetTextDatum(pg_any_to_server(utf8, strlen(utf8), PG_UTF8)), false};
+}
+
+Parameter UuidParameter(const char* text) {
+  if (text == nullptr) return {};
+  return {DirectFunctionCall1(uuid_in, CStringGetDatum(text)), false};
+}
+
+Parameter JsonbParameter(const char* utf8) {
+  if (utf8 == nullptr) return {};
+  char* text = pg_any_to_server(utf8, strlen(utf8), PG_UTF8);
+  return {DirectFunctionCall1(jsonb_in, CStringGetDatum(text)), false};
+}
+
+Parameter NumericParameter(const char* decimal) {
+  if (decimal == nullptr) return {};
+  return {DirectFunctionCall3(numeric_in, CStringGetDatum(decimal), ObjectIdGetDatum(InvalidOid),
+                              Int32GetDatum(-1)),
+          false};
+}
+
+Parameter TimestampParameter(TimestampTz at) {
+  return {TimestampTzGetDatum(at), false};
+}
+
+Parameter IntParameter(int value) {
+  return {Int32GetDatum(value), false};
+}
+
+Parameter BoolParameter(bool value) {
+  return {BoolGetDatum(value), false};
+}
+
+Parameter ByteaParameter(const unsigned char* bytes, size_t size) {
+  auto* value = static_cast<bytea*>(palloc(size + VARHDRSZ));
+  SET_VARSIZE(value, size + VARHDRSZ);
+  memcpy(VARDATA(value), bytes, size);
+  return {PointerGetDatum(value), false};
+}
+
+Parameter TextArrayParameter(const char* const* texts, int count) {
+  auto* elements = static_cast<Datum*>(palloc(sizeof(Datum) * static_cast<size_t>(Max(count, 1))));
+  for (int i = 0; i < count; ++i) elements[i] = TextParameter(texts[i]).value;
+  return {PointerGetDatum(construct_array(elements, count, TEXTOID, -1, false, TYPALIGN_INT)),
+          false};
+}
+
+void Execute(Statement& statement, const Extension& extension, const Parameter* parameters,
+             bool read_only) {
+  Prepare(statement, extension);
+  Datum values[kMaxParameters];
+  char nulls[kMaxParameters];
+  for (int i = 0; i < statement.parameter_count; ++i) {
+    values[i] = parameters[i].value;
+    nulls[i] = parameters[i].null ? 'n' : ' ';
+  }
+  const int result = SPI_execute_plan(statement.plan, values, nulls, read_only, 0);
+  if (result < 0) {
+    Raise(StatusCode::kInternal,
+          psprintf("a statement of pg_byok failed: %s", SPI_result_code_string(result)));
+  }
+}
+
+const char* Column(uint64 row, int column) {
+  char* text = SPI_getvalue(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, column);
+  return text == nullptr ? nullptr : pg_server_to_any(text, strlen(text), PG_UTF8);
+}
+
+}  // namespace byok::pg

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/json.hpp"
+#include "base/result.hpp"
+#include "base/usd.hpp"
+
+namespace byok {
+
+/// When the platform's own (paid) key may serve a user who has one: only for a missing key, never,
+/// or also when the user's key was rejected, limited or failed.
+enum class PlatformKeys { kMissingOnly, kNever, kAnyFailure };
+
+/// The `options` argument of triangle_query and its sisters, checked.
+struct AskOptions {
+  std::optional<std::vector<std::string>> providers;  ///< nothing: all enabled ones
+  std::map<std::string, std::string> models;          ///< provider → model
+  std::optional<std::string> system;
+  std::int64_t max_tokens = 1024;
+  std::optional<std::string> temperature;     ///< as it was written
+  std::chrono::milliseconds timeout{60'000};  ///< of the whole query, retries included
+  std::int64_t min_answers = 1;
+  PlatformKeys allow_platform_keys = PlatformKeys::kMissingOnly;
+  std::optional<Usd> max_charge;
+  bool raise_on_error = true;
+  Json metadata;
+};
+
+/// Null gives the defaults, and a null member the default of that option. An unknown option, a
+/// wrong type or a value out of range is 22023; what a later release will do is 0A000.
+Result<AskOptions> ParseAskOptions(const Json& options);
+
+}  // namespace byok
