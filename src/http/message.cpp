@@ -13,7 +13,7 @@ std::string_view Response::HeaderValue(std::string_view name) const {
 std::string_view PhaseName(Phase phase) {
   switch (phase) {
     case Phase::kRefused:
-      return "before the start";
+      return "starting the request";
     case Phase::kResolve:
       return "resolving the host name";
     case Phase::kConnect:

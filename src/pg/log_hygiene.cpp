@@ -8,10 +8,6 @@
 
 #include "pg/pg.hpp"
 
-extern "C" {
-#include "tcop/tcopprot.h"
-}
-
 namespace byok::pg {
 namespace {
 

@@ -25,15 +25,16 @@ Complaint ReadInteger(const Json& value, std::int64_t most, std::int64_t& out) {
   return "";
 }
 
+bool AreDistinctNames(std::vector<std::string> names) {
+  std::sort(names.begin(), names.end());
+  const bool repeated = std::adjacent_find(names.begin(), names.end()) != names.end();
+  return !names.empty() && !names.front().empty() && !repeated;
+}
+
 Complaint ReadProviders(const Json& value, AskOptions& options) {
   std::vector<std::string> names;
-  for (const Json& element : value.Elements()) {
-    names.push_back(element.AsString().value_or(""));
-    const bool repeated = std::count(names.begin(), names.end(), names.back()) > 1;
-    if (names.back().empty() || repeated) names.resize(kMaxProviders);  // refused below
-  }
-  const bool named = std::find(names.begin(), names.end(), "") == names.end();
-  if (names.empty() || names.size() > kMaxProviders || !named) {
+  for (const Json& element : value.Elements()) names.push_back(element.AsString().value_or(""));
+  if (!AreDistinctNames(names) || names.size() > kMaxProviders) {
     return "an array of 1 to " + std::to_string(kMaxProviders) + " different provider names";
   }
   options.providers = std::move(names);

@@ -32,6 +32,7 @@ struct LegRun {
   LegLife life;
   std::size_t key = 0;  ///< in leg.keys, of the attempt under way
   std::optional<http::TransferId> transfer;
+  std::optional<TimePoint> wake_at;  ///< when it waits to send again
   LegResult result;
 };
 
@@ -206,6 +207,7 @@ void MultiProviderRouter::Impl::Do(const LegAction& action, AskRun& ask, std::si
   if (const auto* attempt = std::get_if<SendAttempt>(&action)) {
     Send(*attempt, ask, leg, now);
   } else if (const auto* wait = std::get_if<WaitUntil>(&action)) {
+    ask.legs[leg].wake_at = wait->at;
     alarms_.emplace(wait->at, Place{ask.id, leg});
   } else {
     ask.legs[leg].leg.keys.clear();  // a secret lives no longer than its use
@@ -257,6 +259,7 @@ void MultiProviderRouter::Impl::OnAlarm(const Place& place, TimePoint now) {
   if (place.leg == kWholeAsk) {
     Expire(ask, now);
   } else if (now < ask.deadline) {  // else the request's own alarm follows
+    ask.legs[place.leg].wake_at.reset();
     Do(ask.legs[place.leg].life.OnTimer(), ask, place.leg, now);
   }
 }
@@ -300,9 +303,11 @@ void MultiProviderRouter::Impl::DropTransfer(LegRun& run) {
 }
 
 void MultiProviderRouter::Impl::Forget(const AskRun& ask) {
-  const AskId id = ask.id;
-  std::erase_if(alarms_, [id](const auto& alarm) { return alarm.second.ask == id; });
-  asks_.erase(id);
+  alarms_.erase({ask.deadline, Place{ask.id, kWholeAsk}});
+  for (std::size_t leg = 0; leg < ask.legs.size(); ++leg) {
+    if (const auto& at = ask.legs[leg].wake_at) alarms_.erase({*at, Place{ask.id, leg}});
+  }
+  asks_.erase(asks_.find(ask.id));
 }
 
 std::optional<TimePoint> MultiProviderRouter::Impl::NextDeadline() const {

@@ -1,0 +1,36 @@
+# The workshop: goals for people who change pg_byok. Loaded by the Makefile instead of PGXS, which has a `check` of
+# its own.
+BUILD ?= build
+SAN ?=
+SOURCES = $(shell git ls-files '*.cpp' '*.hpp')
+
+help:
+	@echo "make && make install   build and install with PGXS (PG_CONFIG, DESTDIR)"
+	@echo "make check             everything CI runs            make demo     the seed's scenarios"
+	@echo "make unit [SAN=1]      unit tests of the core        make lint     format, layers, clang-tidy"
+	@echo "make regress|pgtap|tap one kind of database test     make format   clang-format in place"
+	@echo "make fuzz              60 s per fuzzer               make results  take results/ as expected/"
+
+check:
+	./scripts/check
+
+unit:
+	./scripts/check $(if $(SAN),unit-sanitized,unit)
+
+regress pgtap tap lint fuzz:
+	./scripts/check $@
+
+demo:
+	./scripts/demo
+
+fake-provider:
+	cmake -S . -B $(BUILD) && cmake --build $(BUILD) --target fake_provider
+
+format:
+	clang-format-14 -i $(SOURCES)
+
+# Only after reading the difference: what the tests print now becomes what they must print.
+results:
+	cp results/*.out expected/
+
+.PHONY: help check unit regress pgtap tap lint fuzz demo fake-provider format results

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <curl/curl.h>
+
+#include "base/secret.hpp"
+#include "http/message.hpp"
+
+namespace byok::http {
+
+/// Whether a header can be written without breaking out of its line: the name is an RFC 9110 token,
+/// every byte of the value is in 0x20…0x7E.
+bool IsSafeHeader(std::string_view name, std::string_view value);
+
+/// The header lines of one request in the shape libcurl reads them. The nodes point into memory
+/// owned here, so that there is one copy of the secret line and it is overwritten on destruction.
+/// Must outlive the transfer that uses it.
+class HeaderBlock {
+ public:
+  /// All headers of the request must be safe.
+  explicit HeaderBlock(const Request& request);
+  HeaderBlock(const HeaderBlock&) = delete;
+  HeaderBlock& operator=(const HeaderBlock&) = delete;
+
+  [[nodiscard]] curl_slist* list() { return nodes_.data(); }
+
+ private:
+  std::vector<std::string> lines_;
+  Secret secret_line_;
+  std::vector<curl_slist> nodes_;
+};
+
+}  // namespace byok::http

@@ -1,0 +1,102 @@
+#include "router/redact.hpp"
+
+#include <string>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "base/encoding.hpp"
+
+namespace byok {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+std::string Sanitize(std::string_view text, std::string_view secret = {}) {
+  return SanitizeProviderText(text, {&secret, 1});
+}
+
+TEST(Redact, LeavesOrdinaryWordsAlone) {
+  const std::string text = "Unsupported parameter: 'max_tokens' at 12:30:45, use std::abc (v1.2.3).";
+  EXPECT_EQ(Sanitize(text), text);
+  EXPECT_EQ(Sanitize("a task-oriented disk-resident model"), "a task-oriented disk-resident model");
+}
+
+TEST(Redact, MasksKeyPatterns) {
+  EXPECT_EQ(Sanitize("provided: sk-fake-key. You can"), "provided: [redacted]. You can");
+  EXPECT_EQ(Sanitize("provided: sk-qnWGU***Rvfb."), "provided: [redacted].");
+  EXPECT_EQ(Sanitize("'gsk_0123456789' xai-0123456789,"), "'[redacted]' [redacted],");
+  EXPECT_EQ(Sanitize("AIzaSyA-0123456789abcdef"), "[redacted]");
+  EXPECT_EQ(Sanitize("authorization: bearer abc.def"), "authorization: [redacted]");
+}
+
+TEST(Redact, MasksStarredEchoes) {
+  EXPECT_EQ(Sanitize("Your api key: ****iKey is invalid"), "Your api key: [redacted] is invalid");
+  EXPECT_EQ(Sanitize("provided: bad-key-**********test."), "provided: [redacted]");
+}
+
+TEST(Redact, MasksOrganisationsAndAddresses) {
+  EXPECT_EQ(Sanitize("in organization org-abc123DEF on tokens"),
+            "in organization [redacted] on tokens");
+  EXPECT_EQ(Sanitize("project proj_abc123DEF"), "project [redacted]");
+  EXPECT_EQ(Sanitize("Your IP: 203.0.113.77, Ray"), "Your IP: [redacted], Ray");
+  EXPECT_EQ(Sanitize("from 2001:db8::8a2e:370 and ::1"), "from [redacted] and [redacted]");
+  EXPECT_EQ(Sanitize("2001:db8:1:2:3:4:5:6"), "[redacted]");
+}
+
+TEST(Redact, MasksTheGivenSecretInEveryForm) {
+  const std::string secret = R"(weird"key\with/odd+bytes)";
+  EXPECT_EQ(Sanitize("a " + secret + " b", secret), "a [redacted] b");
+  EXPECT_EQ(Sanitize(R"(a weird\"key\\with/odd+bytes b)", secret), "a [redacted] b");
+  EXPECT_EQ(Sanitize("a " + ToBase64(AsBytes(secret)) + " b", secret), "a [redacted] b");
+  EXPECT_EQ(Sanitize("ends in dd+bytes!", secret), "ends in [redacted]!");
+  EXPECT_EQ(Sanitize(R"(begins with weird"key… yes)", secret), "begins with [redacted]… yes");
+}
+
+TEST(Redact, MasksASecretSplitByControlsOrMarkup) {
+  // Dropped characters leave a blank, so the halves are what remains to be masked.
+  const std::string out = Sanitize("x plainsecret\x01plainsecret <b>plainsecret", "plainsecret");
+  EXPECT_THAT(out, Not(HasSubstr("plains")));
+}
+
+TEST(Redact, DropsMarkupScriptsAndControls) {
+  EXPECT_EQ(Sanitize("<html><script>var a='<b>';</script><h1>502:\tBad\r\n gateway</h1>"),
+            "502: Bad gateway");
+  EXPECT_EQ(Sanitize("\x1b[31mred\x1b[0m \xc2\x9b x\x7f"), "red x");
+  EXPECT_EQ(Sanitize("1 < 2 and <b unterminated"), "1 < 2 and b unterminated");
+}
+
+TEST(Redact, ReplacesInvalidUtf8) {
+  EXPECT_EQ(Sanitize("caf\xe9!"), "caf\xef\xbf\xbd!");
+}
+
+TEST(Redact, CutsAt300CharactersNotBytes) {
+  std::string euros;
+  for (int i = 0; i < 400; ++i) euros += "€";
+  const std::string cut = Sanitize(euros);
+  EXPECT_EQ(cut.size(), 300 * std::string_view("€").size());
+  EXPECT_TRUE(IsValidUtf8(cut));
+}
+
+TEST(Redact, IsFastOnHostilePages) {
+  std::string tags;
+  std::string dashes;
+  std::string stars;
+  for (int i = 0; i < (1 << 20); ++i) {
+    tags += "<a";
+    dashes += "a-";
+    stars += "sk-*";
+  }
+  for (const std::string& page : {tags, dashes, stars}) {
+    EXPECT_LE(Sanitize(page, "secret-of-twenty-bytes").size(), 300U);
+  }
+}
+
+TEST(Redact, MaskKeyPatternsChangesNothingElse) {
+  EXPECT_EQ(MaskKeyPatterns("<b>1.2.3.4</b>\n'sk-test-12345678' org-abcdef12"),
+            "<b>1.2.3.4</b>\n'[redacted]' org-abcdef12");
+}
+
+}  // namespace
+}  // namespace byok
