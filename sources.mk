@@ -11,7 +11,15 @@ CORE_SRCS = \
 	src/keyring/record.cpp \
 	src/keyring/keyring.cpp \
 	src/http/message.cpp \
+	src/http/url.cpp \
 	src/http/origin.cpp \
+	src/http/address.cpp \
+	src/http/header_block.cpp \
+	src/http/failure.cpp \
+	src/http/easy_options.cpp \
+	src/http/poll_set.cpp \
+	src/http/transfer.cpp \
+	src/http/lane.cpp \
 	src/http/curl_loop.cpp \
 	src/vault/key_source.cpp \
 	src/vault/environment_keys.cpp \
@@ -36,7 +44,9 @@ CORE_SRCS = \
 	src/consensus/triangle_consensus_engine.cpp \
 	src/consensus/triangle_answer.cpp \
 	src/billing/price_table.cpp \
-	src/billing/settlement.cpp
+	src/billing/leg_bound.cpp \
+	src/billing/settlement.cpp \
+	src/billing/settlement_json.cpp
 
 PG_SRCS = \
 	src/pg/raise.cpp \

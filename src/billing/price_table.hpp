@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,7 +19,9 @@ struct PriceTime {
   [[nodiscard]] int IsoWeekday() const;   ///< 1 = Monday … 7
 };
 
-/// Prices of one token, from USD per million tokens with at most 6 decimals.
+/// Prices of one token, from USD per million tokens with at most 6 decimals. What is not set is
+/// billed as the whole it is part of: cached input and cache writes as input, 1-hour writes as the
+/// other writes, reasoning as output.
 struct Rates {
   Usd input, output;
   std::optional<Usd> cached_input, cache_write, cache_write_1h, reasoning;
@@ -42,8 +45,7 @@ struct PriceRow {
 /// or has more than 6 decimals.
 std::optional<Usd> ParsePerMillion(std::string_view decimal);
 
-/// The exact cost of an answer. 1-hour cache writes are priced apart, reasoning at its own rate if
-/// it has one.
+/// The exact cost of an answer with plausible usage.
 Usd CostOf(const Usage& usage, const Rates& rates);
 
 struct ModelAlias {
@@ -62,14 +64,20 @@ class PriceTable {
   [[nodiscard]] const PriceRow* Find(std::string_view provider, std::string_view model,
                                      PriceTime at, std::int64_t input_tokens) const;
 
-  /// The dearest rates any row of the model reaches between `from` and `to` (microseconds) with up
-  /// to `input_tokens`; nothing when the model has no row at some moment or size in between.
+  /// Each rate at its dearest among the rows of the model that hold between `from` and `to`
+  /// (microseconds, both included) with up to `input_tokens`, every rate set; nothing when the
+  /// model has no row at some moment or size in between.
   [[nodiscard]] std::optional<Rates> DearestRates(std::string_view provider, std::string_view model,
                                                   std::int64_t from, std::int64_t to,
                                                   std::int64_t input_tokens) const;
 
  private:
-  std::vector<PriceRow> rows_;
+  using Rows = std::span<const PriceRow>;
+  [[nodiscard]] Rows RowsNamed(std::string_view provider, std::string_view model) const;
+  [[nodiscard]] Rows RowsKnownAs(std::string_view provider, std::string_view model) const;
+  [[nodiscard]] Rows RowsOf(std::string_view provider, std::string_view model) const;
+
+  std::vector<PriceRow> rows_;  ///< sorted by provider, model, builtin
   std::vector<ModelAlias> aliases_;
 };
 

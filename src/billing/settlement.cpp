@@ -1,0 +1,134 @@
+#include "billing/settlement.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace byok {
+namespace {
+
+/// What every call of one request is priced with.
+struct Pricing {
+  const PriceTable& prices;
+  const std::vector<PricingRule>& rules;
+  PriceTime started_at;
+};
+
+/// The facts of an attempt, without money.
+SettledCall CallOf(const LegResult& leg, const Attempt& attempt) {
+  SettledCall call;
+  call.provider = leg.provider;
+  call.model = attempt.model.empty() ? leg.model_asked : attempt.model;
+  call.attempt = attempt.number;
+  call.key_source = attempt.key_source;
+  call.key_id = attempt.key_id;
+  call.state = attempt.state;
+  call.error = attempt.error;
+  if (attempt.usage && IsPlausible(*attempt.usage)) call.usage = attempt.usage;
+  call.latency = attempt.latency;
+  call.http_status = attempt.http_status;
+  call.provider_request_id = attempt.provider_request_id;
+  return call;
+}
+
+bool IsPlatformPaid(const SettledCall& call) {
+  return call.key_source == KeySource::kSystemKey;
+}
+
+/// An answer of another service tier has a price that no row knows.
+bool IsOfStandardTier(const LegResult& leg, const SettledCall& call) {
+  return call.state != CallState::kAnswered || !leg.answer || leg.answer->service_tier.empty();
+}
+
+/// The row of the returned model, else of the asked one; nullptr when the bill cannot be known.
+const PriceRow* PriceOf(const Pricing& pricing, const LegResult& leg, const SettledCall& call) {
+  if (!call.usage || !IsOfStandardTier(leg, call)) return nullptr;
+  for (const std::string& model : {call.model, leg.model_asked}) {
+    const PriceRow* row =
+        pricing.prices.Find(leg.provider, model, pricing.started_at, call.usage->input);
+    if (row != nullptr) return row;
+  }
+  return nullptr;
+}
+
+void BookBound(const LegBound& bound, SettledCall& call) {
+  call.cost = bound.cost;
+  // The platform's books need a figure; the flag says that this one is not the truth.
+  if (IsPlatformPaid(call) && !call.cost) call.cost = Usd();
+  call.estimated = call.cost.has_value();
+}
+
+void BookCost(const Pricing& pricing, const LegResult& leg, const LegBound& bound,
+              SettledCall& call) {
+  switch (call.state) {
+    case CallState::kFailedUnbilled:
+    case CallState::kSkipped:
+      call.cost = Usd();
+      return;
+    case CallState::kUnknown:
+      return BookBound(bound, call);
+    case CallState::kAnswered:
+    case CallState::kFailedBilled:
+      break;
+  }
+  const PriceRow* row = PriceOf(pricing, leg, call);
+  if (row == nullptr) return BookBound(bound, call);
+  call.cost = CostOf(*call.usage, row->rates);
+  call.price_id = row->id;
+}
+
+void BookCharge(const Pricing& pricing, SettledCall& call) {
+  if (!IsPlatformPaid(call) || call.state != CallState::kAnswered || call.estimated) return;
+  const PricingRule* rule =
+      FindRule(pricing.rules, call.provider, call.key_source, pricing.started_at.unix_micros);
+  if (rule == nullptr) return;
+  call.charge = rule->markup.Of(*call.cost) + rule->flat;
+  call.rule_id = rule->id;
+}
+
+void AddTo(Settlement& settlement, SettledCall call) {
+  settlement.charge += call.charge;
+  if (IsPlatformPaid(call)) settlement.platform_cost += *call.cost;
+  settlement.estimated = settlement.estimated || call.estimated;
+  settlement.calls.push_back(std::move(call));
+}
+
+std::string CountKeys(std::ptrdiff_t count, std::string_view kind) {
+  return std::to_string(count) + " " + std::string(kind) + (count == 1 ? " key" : " keys");
+}
+
+}  // namespace
+
+Settlement Settle(const std::vector<LegResult>& legs, const std::vector<LegBound>& bounds,
+                  const PriceTable& prices, const std::vector<PricingRule>& rules,
+                  const PricingPolicy& policy) {
+  const Pricing pricing{prices, rules, policy.started_at};
+  Settlement settlement;
+  std::vector<KeySource> sources;
+  for (std::size_t i = 0; i < legs.size(); ++i) {
+    const LegBound bound = i < bounds.size() ? bounds[i] : LegBound{};
+    if (legs[i].key_source) sources.push_back(*legs[i].key_source);
+    for (const Attempt& attempt : legs[i].attempts) {
+      SettledCall call = CallOf(legs[i], attempt);
+      BookCost(pricing, legs[i], bound, call);
+      BookCharge(pricing, call);
+      AddTo(settlement, std::move(call));
+    }
+  }
+  settlement.description = DescribeKeys(sources);
+  return settlement;
+}
+
+std::string DescribeKeys(const std::vector<KeySource>& sources) {
+  constexpr std::array<std::pair<KeySource, std::string_view>, 3> kKinds = {
+      {{KeySource::kTenantByok, "tenant"},
+       {KeySource::kUserKey, "user"},
+       {KeySource::kSystemKey, "system"}}};
+  std::string groups;
+  for (const auto& [source, kind] : kKinds) {
+    const auto count = std::count(sources.begin(), sources.end(), source);
+    if (count > 0) groups += (groups.empty() ? "" : ", ") + CountKeys(count, kind);
+  }
+  return groups.empty() ? "Triangle query" : "Triangle query (" + groups + ")";
+}
+
+}  // namespace byok

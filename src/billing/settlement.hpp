@@ -18,7 +18,7 @@ struct PricingPolicy {
 
 /// The upper bound of one leg's charge before it is asked.
 struct LegBound {
-  std::string provider;
+  std::string provider, model;
   std::optional<Usd> cost;    ///< nothing: the price is unknown
   std::optional<Usd> charge;  ///< 0 for a BYOK leg; nothing: price or rule unknown
 };
@@ -28,7 +28,8 @@ LegBound BoundLeg(const PriceTable& prices, const std::vector<PricingRule>& rule
                   const ProviderConfig& provider, KeySource source, std::size_t request_bytes,
                   std::int64_t max_tokens, std::int64_t started_at, std::int64_t deadline_at);
 /// Refuses (P0402) before anything is spent: a system_key leg without price or rule (unless
-/// estimating), or a sum of bounds over `max_charge`. DETAIL has the figures.
+/// estimating and no `max_charge` has to be kept), or a sum of bounds over `max_charge`. DETAIL has
+/// the figures. `sources` are those of the bounds, in the same order.
 Status CheckBounds(const std::vector<LegBound>& bounds, const std::vector<KeySource>& sources,
                    const PricingPolicy& policy, std::optional<Usd> max_charge);
 
@@ -43,7 +44,7 @@ struct SettledCall {
   std::optional<ErrorReason> error;
   std::optional<Usage> usage;
   std::optional<Usd> cost;  ///< what the provider takes; nothing: unknown price of a BYOK call
-  bool estimated = false;   ///< cost is the bound, not the bill
+  bool estimated = false;   ///< cost is the bound, not the bill; 0 where there is no bound either
   Usd charge;
   std::optional<std::int64_t> price_id, rule_id;
   http::Milliseconds latency{0};
@@ -60,8 +61,9 @@ struct Settlement {
 };
 
 /// Prices what happened. Never fails: what cannot be priced is booked at its bound and flagged
-/// `estimated`. An answered call is charged cost × markup + flat; any other outcome charges the
-/// user nothing.
+/// `estimated`. An answered call on a platform key is charged its actual cost × markup + flat; an
+/// estimate and any other outcome charge the user nothing. `bounds` are those of the legs, in the
+/// same order.
 Settlement Settle(const std::vector<LegResult>& legs, const std::vector<LegBound>& bounds,
                   const PriceTable& prices, const std::vector<PricingRule>& rules,
                   const PricingPolicy& policy);

@@ -12,7 +12,9 @@ bool IsTokenByte(char c) {
          std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
 }
 
-bool IsValueByte(char c) { return c >= 0x20 && c <= 0x7E; }
+bool IsValueByte(char c) {
+  return c >= 0x20 && c <= 0x7E;
+}
 
 /// libcurl takes "Name:" as an order to leave the header out and "Name;" as an empty one.
 std::string Line(const Header& header) {
@@ -24,7 +26,8 @@ Secret SecretLine(std::string_view name, std::string_view value) {
   constexpr std::string_view kSeparator = ": ";
   Secret line(name.size() + kSeparator.size() + value.size() + 1);
   auto out = line.mutable_bytes().begin();
-  for (const std::string_view part : {name, kSeparator, value}) out = std::ranges::copy(part, out).out;
+  for (const std::string_view part : {name, kSeparator, value})
+    out = std::ranges::copy(part, out).out;
   return line;
 }
 

@@ -57,7 +57,9 @@ std::uint16_t PortNumber(std::string_view digits) {
 
 }  // namespace
 
-std::string Url::Origin() const { return scheme + "://" + host + ":" + std::to_string(port); }
+std::string Url::Origin() const {
+  return scheme + "://" + host + ":" + std::to_string(port);
+}
 
 Result<Url> ParseUrl(std::string_view text) {
   if (text.size() > kMaxUrlBytes) return Refuse("It is longer than 2048 bytes.");
@@ -73,7 +75,8 @@ Result<Url> ParseUrl(std::string_view text) {
   parsed.host = NormalHost(Part(url, CURLUPART_HOST).value_or(""));
   parsed.port = PortNumber(Part(url, CURLUPART_PORT).value_or(""));
   parsed.has_query = text.find('?') != std::string_view::npos;
-  if (parsed.scheme != "https" && parsed.scheme != "http") return Refuse("It is not https or http.");
+  if (parsed.scheme != "https" && parsed.scheme != "http")
+    return Refuse("It is not https or http.");
   if (HasUserInfo(url)) return Refuse("It contains a user name or password.");
   if (text.find('#') != std::string_view::npos) return Refuse("It contains a fragment.");
   if (Part(url, CURLUPART_ZONEID)) return Refuse("It contains an IPv6 zone.");

@@ -65,8 +65,7 @@ Status TriangleCall::ReadArguments(const char* prompt_text, const char* options_
   return {};
 }
 
-void TriangleCall::Refuse(const LoadedProvider& provider, ErrorReason reason,
-                          std::optional<KeySource> source, Status why) {
+void TriangleCall::Refuse(ErrorReason reason, std::optional<KeySource> source, Status why) {
   LegResult& leg = legs.back();
   leg.key_source = source;
   leg.error = LegError{.reason = reason,
@@ -74,16 +73,17 @@ void TriangleCall::Refuse(const LoadedProvider& provider, ErrorReason reason,
                        .message = why.message() + (why.detail().empty() ? "" : ": " + why.detail()),
                        .retryable = false,
                        .retry_after = {}};
-  leg.provider = provider.config.name;
   refusals.back() = std::move(why);
 }
 
 void TriangleCall::ChooseKey(const LoadedProvider& provider, const Keyring& keyring) {
-  legs.push_back({.provider = provider.config.name, .model_asked = provider.config.model});
+  LegResult& leg_result = legs.emplace_back();
+  leg_result.provider = provider.config.name;
+  leg_result.model_asked = provider.config.model;
   refusals.emplace_back();
   KeyChoice choice = VaultBridge::GetKey(asker, provider.candidates, options.allow_platform_keys);
   if (!choice.key) {
-    return Refuse(provider, ErrorReason::kNoKey, {},
+    return Refuse(ErrorReason::kNoKey, {},
                   NoKeyAvailable(provider.config.name, choice.passed_over));
   }
   Leg leg{.provider = provider.config, .keys = {}};
@@ -91,7 +91,7 @@ void TriangleCall::ChooseKey(const LoadedProvider& provider, const Keyring& keyr
     if (!*candidate) continue;
     auto key = OpenKey(environment, keyring, keys.store_id, provider, **candidate);
     if (!key.ok()) {
-      return Refuse(provider, ErrorReason::kUndecryptable, (*candidate)->source, key.status());
+      return Refuse(ErrorReason::kUndecryptable, (*candidate)->source, key.status());
     }
     const auto& record = (*candidate)->record;
     leg.keys.push_back({.source = (*candidate)->source,

@@ -61,8 +61,7 @@ struct TriangleCall {
 
  private:
   void ChooseKey(const LoadedProvider& provider, const Keyring& keyring);
-  void Refuse(const LoadedProvider& provider, ErrorReason reason, std::optional<KeySource> source,
-              Status why);
+  void Refuse(ErrorReason reason, std::optional<KeySource> source, Status why);
 };
 
 /// The 42704 in the seed's words: `No openai API key available`.

@@ -10,12 +10,9 @@
 #include "base/json.hpp"
 #include "base/result.hpp"
 #include "base/usd.hpp"
+#include "vault/platform_keys.hpp"
 
 namespace byok {
-
-/// When the platform's own (paid) key may serve a user who has one: only for a missing key, never,
-/// or also when the user's key was rejected, limited or failed.
-enum class PlatformKeys { kMissingOnly, kNever, kAnyFailure };
 
 /// The `options` argument of triangle_query and its sisters, checked.
 struct AskOptions {

@@ -13,15 +13,9 @@
 #include "base/secret.hpp"
 #include "keyring/keyring.hpp"
 #include "vault/key_source.hpp"
+#include "vault/platform_keys.hpp"
 
 namespace byok {
-
-/// When a call may be served by the platform's key, which may newly charge the user.
-enum class PlatformKeys {
-  kMissingOnly,  ///< when neither tenant nor user has a key (default)
-  kNever,        ///< never
-  kAnyFailure,   ///< also when the provider rejects, limits or fails the tenant's or user's key
-};
 
 /// Whether the tier's newest key can serve.
 enum class CandidateState {

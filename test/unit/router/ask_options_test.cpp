@@ -76,21 +76,19 @@ TEST_P(RefusedOptions, AreInvalidArguments) {
 
 INSTANTIATE_TEST_SUITE_P(
     AskOptions, RefusedOptions,
-    testing::Values(R"({"max_tokens": 1000001})", R"({"max_tokens": 1.5})",
-                    R"({"max_tokens": "5"})", R"({"timeout_ms": 0})", R"({"timeout_ms": 600001})",
-                    R"({"min_answers": 0})", R"({"min_answers": 9})", R"({"temperature": 2.1})",
-                    R"({"temperature": -0.1})", R"({"temperature": "1"})",
-                    R"({"temperature": 0.00000000000000000000000000000000000001})",
-                    R"({"providers": []})", R"({"providers": "openai"})",
-                    R"({"providers": ["a", "a"]})", R"({"providers": ["a", ""]})",
-                    R"({"providers": ["a", 1]})",
-                    R"({"providers": ["1","2","3","4","5","6","7","8","9"]})",
-                    R"({"models": ["x"]})", R"({"models": {"openai": 5}})",
-                    R"({"models": {"openai": ""}})", R"({"system": 5})", R"({"strategy": "vote"})",
-                    R"({"strategy": 1})", R"({"allow_platform_keys": "yes"})",
-                    R"({"max_charge_usd": -1})", R"({"max_charge_usd": "1"})",
-                    R"({"max_charge_usd": 0.0000000000001})", R"({"on_error": "ignore"})",
-                    R"({"idempotency_key": 5})"));
+    testing::Values(
+        R"({"max_tokens": 1000001})", R"({"max_tokens": 1.5})", R"({"max_tokens": "5"})",
+        R"({"timeout_ms": 0})", R"({"timeout_ms": 600001})", R"({"min_answers": 0})",
+        R"({"min_answers": 9})", R"({"temperature": 2.1})", R"({"temperature": -0.1})",
+        R"({"temperature": "1"})", R"({"temperature": 0.00000000000000000000000000000000000001})",
+        R"({"providers": []})", R"({"providers": "openai"})", R"({"providers": ["a", "a"]})",
+        R"({"providers": ["a", ""]})", R"({"providers": ["a", 1]})",
+        R"({"providers": ["1","2","3","4","5","6","7","8","9"]})", R"({"models": ["x"]})",
+        R"({"models": {"openai": 5}})", R"({"models": {"openai": ""}})", R"({"system": 5})",
+        R"({"strategy": "vote"})", R"({"strategy": 1})", R"({"allow_platform_keys": "yes"})",
+        R"({"max_charge_usd": -1})", R"({"max_charge_usd": "1"})",
+        R"({"max_charge_usd": 0.0000000000001})", R"({"on_error": "ignore"})",
+        R"({"idempotency_key": 5})"));
 
 TEST(AskOptions, WhatALaterReleaseWillDoIsNotSupported) {
   const auto keyed = Parse(R"({"idempotency_key": "order-1"})");

@@ -9,8 +9,12 @@ namespace {
 
 TEST(Leg, UsageIsPlausibleOnlyWhenPartsFitTheirWholes) {
   EXPECT_TRUE(IsPlausible({}));
-  EXPECT_TRUE(IsPlausible(
-      {.input = 10, .cached_input = 4, .cache_write = 6, .cache_write_1h = 6, .output = 5, .reasoning = 5}));
+  EXPECT_TRUE(IsPlausible({.input = 10,
+                           .cached_input = 4,
+                           .cache_write = 6,
+                           .cache_write_1h = 6,
+                           .output = 5,
+                           .reasoning = 5}));
   EXPECT_FALSE(IsPlausible({.input = 10, .cached_input = 5, .cache_write = 6}));
   EXPECT_FALSE(IsPlausible({.input = 10, .cache_write = 2, .cache_write_1h = 3}));
   EXPECT_FALSE(IsPlausible({.output = 5, .reasoning = 6}));

@@ -18,7 +18,8 @@ std::string Sanitize(std::string_view text, std::string_view secret = {}) {
 }
 
 TEST(Redact, LeavesOrdinaryWordsAlone) {
-  const std::string text = "Unsupported parameter: 'max_tokens' at 12:30:45, use std::abc (v1.2.3).";
+  const std::string text =
+      "Unsupported parameter: 'max_tokens' at 12:30:45, use std::abc (v1.2.3).";
   EXPECT_EQ(Sanitize(text), text);
   EXPECT_EQ(Sanitize("a task-oriented disk-resident model"), "a task-oriented disk-resident model");
 }

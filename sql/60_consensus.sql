@@ -1,0 +1,18 @@
+-- The engine alone, for answers from anywhere.
+SELECT jsonb_pretty(triangle_consensus('What is the capital of France?',
+  '{"openai": "Paris", "anthropic": "The capital of France is Paris.", "deepseek": "**Paris** is the capital of France."}'));
+SELECT r ->> 'consensus' AS consensus, r -> 'confidence' AS confidence, r -> 'agreement' ->> 'picked' AS picked
+  FROM triangle_consensus('What is the capital of France?', '{"openai": "Lyon", "anthropic": "The capital of France is Paris.", "deepseek": "Paris."}') r;
+-- failed and refused answers neither agree nor dissent
+SELECT r - 'agreement' AS result, r -> 'agreement' -> 'status' AS status
+  FROM triangle_consensus('Who wrote Hamlet?', '{"openai": "I''m sorry, but I can''t help with that.", "anthropic": null, "deepseek": "Shakespeare"}') r;
+-- ties go to options.providers
+SELECT triangle_consensus('q', '{"a": "red", "b": "blue"}', '{"providers": ["b", "a"]}') ->> 'consensus' AS b_first,
+       triangle_consensus('q', '{"a": "red", "b": "blue"}') ->> 'consensus' AS a_first;
+SELECT a.* FROM unnest(ARRAY[
+  $$SELECT triangle_consensus('q', NULL)$$,
+  $$SELECT triangle_consensus('q', '[]')$$,
+  $$SELECT triangle_consensus('q', '{}')$$,
+  $$SELECT triangle_consensus('q', '{"a": 1}')$$,
+  $$SELECT triangle_consensus('q', '{"a": "x"}', '{"strategy": "judge"}')$$,
+  $$SELECT triangle_consensus('q', '{"a": "x"}', '{"mood": "good"}')$$]) s, attempt(s) a \gx

@@ -1,0 +1,86 @@
+#include <algorithm>
+
+#include "billing/settlement.hpp"
+
+namespace byok {
+namespace {
+
+Usd DearestInput(const Rates& rates) {
+  return std::max({rates.input, *rates.cached_input, *rates.cache_write, *rates.cache_write_1h});
+}
+
+Usd BoundCost(const Rates& rates, std::int64_t input_tokens, std::int64_t output_tokens) {
+  return DearestInput(rates) * input_tokens +
+         std::max(rates.output, *rates.reasoning) * output_tokens + rates.per_request;
+}
+
+std::optional<Usd> BoundCharge(std::optional<Usd> cost, const PricingRule* rule, KeySource source) {
+  if (source != KeySource::kSystemKey) return Usd();
+  if (!cost || rule == nullptr) return std::nullopt;
+  return rule->markup.Of(*cost) + rule->flat;
+}
+
+Status NotPriced(const LegBound& bound) {
+  if (bound.cost) {
+    return Status(StatusCode::kPaymentRequired,
+                  "no pricing rule for provider \"" + bound.provider + "\"")
+        .WithHint("Add a row for the provider, or one for every provider, to pricing_rules.");
+  }
+  return Status(StatusCode::kPaymentRequired, "price of model \"" + bound.model +
+                                                  "\" of provider \"" + bound.provider +
+                                                  "\" is not known")
+      .WithHint(
+          "Add a row for the model to model_prices, or set byok.unknown_price to \"estimate\" and "
+          "leave max_charge_usd out.");
+}
+
+/// "openai up to 0.06 USD, deepseek 0 USD (user_key)."
+std::string DescribeBounds(const std::vector<LegBound>& bounds,
+                           const std::vector<KeySource>& sources) {
+  std::string text;
+  for (std::size_t i = 0; i < bounds.size(); ++i) {
+    text += text.empty() ? "" : ", ";
+    text += bounds[i].provider;
+    if (sources[i] == KeySource::kSystemKey) {
+      text += " up to " + bounds[i].charge->ToString() + " USD";
+    } else {
+      text += " 0 USD (" + std::string(KeySourceName(sources[i])) + ")";
+    }
+  }
+  return text + ".";
+}
+
+}  // namespace
+
+LegBound BoundLeg(const PriceTable& prices, const std::vector<PricingRule>& rules,
+                  const ProviderConfig& provider, KeySource source, std::size_t request_bytes,
+                  std::int64_t max_tokens, std::int64_t started_at, std::int64_t deadline_at) {
+  const auto input_tokens = static_cast<std::int64_t>(request_bytes);
+  const auto rates =
+      prices.DearestRates(provider.name, provider.model, started_at, deadline_at, input_tokens);
+  LegBound bound{.provider = provider.name, .model = provider.model, .cost = {}, .charge = {}};
+  if (rates) bound.cost = BoundCost(*rates, input_tokens, max_tokens);
+  bound.charge =
+      BoundCharge(bound.cost, FindRule(rules, provider.name, source, started_at), source);
+  return bound;
+}
+
+Status CheckBounds(const std::vector<LegBound>& bounds, const std::vector<KeySource>& sources,
+                   const PricingPolicy& policy, std::optional<Usd> max_charge) {
+  const auto unpriced = std::find_if(bounds.begin(), bounds.end(),
+                                     [](const LegBound& bound) { return !bound.charge; });
+  if (unpriced != bounds.end()) {
+    // A cap the caller set cannot be kept without a price, whatever the administrator allows.
+    const bool may_estimate = policy.estimate_unknown_price && !max_charge;
+    return may_estimate ? Status() : NotPriced(*unpriced);
+  }
+  Usd total;
+  for (const LegBound& bound : bounds) total += *bound.charge;
+  if (!max_charge || total <= *max_charge) return {};
+  return Status(StatusCode::kPaymentRequired,
+                "the request may cost up to " + total.ToString() + " USD, more than max_charge_usd")
+      .WithDetail(DescribeBounds(bounds, sources))
+      .WithHint("Raise max_charge_usd, lower max_tokens, or ask fewer providers.");
+}
+
+}  // namespace byok

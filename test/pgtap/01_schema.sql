@@ -1,0 +1,73 @@
+-- The schema is as documented: functions with their parameter names, tables with the seed's columns, views, settings.
+BEGIN;
+CREATE EXTENSION pgtap;
+CREATE EXTENSION byok;
+SELECT no_plan();
+
+SELECT is(pg_get_function_arguments(signature::regprocedure), arguments, signature)
+  FROM (VALUES
+    ('triangle_query(text,text,text,jsonb)', 'prompt text, user_id text DEFAULT NULL::text, tenant_id text DEFAULT NULL::text, options jsonb DEFAULT ''{}''::jsonb'),
+    ('triangle_consensus(text,jsonb,jsonb)', 'prompt text, answers jsonb, options jsonb DEFAULT ''{}''::jsonb'),
+    ('store_key(text,text,text,text,text,timestamptz,uuid,boolean)', 'provider text, api_key text, scope text DEFAULT ''user''::text, owner_id text DEFAULT NULL::text, description text DEFAULT NULL::text, expires_at timestamp with time zone DEFAULT NULL::timestamp with time zone, previous_key_id uuid DEFAULT NULL::uuid, verify boolean DEFAULT false'),
+    ('rotate_key(uuid,text,interval,boolean)', 'key_id uuid, new_api_key text, overlap interval DEFAULT ''00:00:00''::interval, verify boolean DEFAULT false'),
+    ('revoke_key(uuid,text)', 'key_id uuid, reason text DEFAULT NULL::text'),
+    ('verify_key(uuid)', 'key_id uuid'),
+    ('set_credential(text,text,text,text,text,timestamptz)', 'service text, credential_type text, value text, identifier text DEFAULT NULL::text, description text DEFAULT NULL::text, expires_at timestamp with time zone DEFAULT NULL::timestamp with time zone'),
+    ('byok_grant(regrole,text)', 'role_name regrole, capability text'),
+    ('byok_revoke(regrole,text)', 'role_name regrole, capability text')) AS f (signature, arguments);
+
+SELECT is(pg_get_function_result(signature::regprocedure), result, signature || ' returns')
+  FROM (VALUES
+    ('triangle_query(text,text,text,jsonb)', 'jsonb'),
+    ('triangle_consensus(text,jsonb,jsonb)', 'jsonb'),
+    ('store_key(text,text,text,text,text,timestamptz,uuid,boolean)', 'uuid'),
+    ('rotate_key(uuid,text,interval,boolean)', 'uuid'),
+    ('revoke_key(uuid,text)', 'boolean'),
+    ('verify_key(uuid)', 'jsonb'),
+    ('list_keys(text,text)', 'TABLE(key_id uuid, provider text, key_source text, owner_id text, hint text, status text, description text, created_at timestamp with time zone, expires_at timestamp with time zone, last_used_at timestamp with time zone, last_verified_at timestamp with time zone, previous_key_id uuid)'),
+    ('resolve_key(text,text,text)', 'TABLE(key_source text, key_id uuid, hint text, passed_over jsonb)'),
+    ('test_all_providers(text,text)', 'TABLE(provider text, key_source text, ok boolean, latency_ms integer, detail text)'),
+    ('set_credential(text,text,text,text,text,timestamptz)', 'uuid'),
+    ('byok_version()', 'text'),
+    ('byok_status()', 'jsonb')) AS f (signature, result);
+
+-- the seed's columns
+SELECT has_column(t.name, c.name, t.name || '.' || c.name)
+  FROM (VALUES
+    ('credit_transactions', 'user_id amount_cents type description metadata'),
+    ('platform_api_usage', 'provider model input_tokens output_tokens cost_usd'),
+    ('key_usage_log', 'user_id provider key_source used_at'),
+    ('service_credentials', 'service_name credential_type identifier description expires_at previous_key_id'),
+    ('tenant_api_keys', 'tenant_id provider'),
+    ('user_api_keys', 'user_id provider'),
+    ('providers', 'name dialect base_url default_model enabled position auth max_retries allow_private'),
+    ('model_prices', 'provider model effective'),
+    ('pricing_rules', 'provider key_source markup flat_usd effective'),
+    ('key_events', 'key_id event actor at'),
+    ('master_keys', 'kek_id kcv state'),
+    ('role_capabilities', 'role_name capability'),
+    ('identities', 'role_name user_id tenant_id')) AS t (name, columns),
+  LATERAL unnest(string_to_array(t.columns, ' ')) AS c (name);
+SELECT has_view(v) FROM unnest(ARRAY['byok_keys', 'byok_usage', 'byok_expiring_keys']) v;
+SELECT col_type_is('credit_transactions', 'amount_cents', 'integer');
+SELECT is(format_type(typbasetype, typtypmod), 'numeric(20,12)', 'money is exact') FROM pg_type WHERE typname = 'usd';
+
+-- no table has a column that could hold a key in clear
+SELECT is_empty($$
+  SELECT attrelid::regclass, attname FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
+   WHERE relname IN ('service_credentials', 'tenant_api_keys', 'user_api_keys') AND attnum > 0
+     AND attname ~ '(api_key|secret|plain|value|ciphertext)' $$, 'no plaintext column');
+
+-- settings: none can be set by an ordinary user
+SELECT is(context, expected, name) FROM pg_settings
+  JOIN (VALUES ('byok.ca_file', 'superuser'), ('byok.env_file', 'superuser'), ('byok.master_key_source', 'sighup'),
+               ('byok.system_key_env', 'sighup'), ('byok.system_key_origins', 'superuser'), ('byok.unknown_price', 'superuser'))
+       AS s (name, expected) USING (name);
+SELECT is((SELECT count(*) FROM pg_settings WHERE name LIKE 'byok.%'), 6::bigint, 'and there are no others');
+
+-- records look as CHECKed, whatever a superuser tries
+SELECT throws_ok($$INSERT INTO service_credentials (id, service_name, tier, origin, sealed, hint) VALUES (gen_random_uuid(), 'openai', 'system_key', 'o', '\x00', '')$$, '23514');
+SELECT throws_ok($$INSERT INTO service_credentials (id, service_name, tier, user_id, origin, sealed, hint)
+  VALUES (gen_random_uuid(), 'openai', 'system_key', 'u', 'o', decode('42594b01' || repeat('00', 196), 'hex'), '')$$, '23514', NULL, 'a platform key has no owner');
+SELECT * FROM finish();
+ROLLBACK;

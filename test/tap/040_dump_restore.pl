@@ -1,0 +1,95 @@
+# pg_dump and restore keep keys usable, ids apart, edits of built-in rows; a database without the master key says which is missing.
+use strict;
+use warnings FATAL => 'all';
+use ByokTest;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+$ENV{BYOK_MASTER_KEY_FOR_FILES} = $ENV{KEYRING_ENCRYPTION_KEY};
+start_fake_provider();
+my $node = start_server('source');
+$node->safe_psql('postgres', q{
+	SELECT store_key('openai', 'sk-test-dumped-user-openai-0000', 'user', 'user_123');
+	SELECT store_key('anthropic', 'sk-test-dumped-tenant-anthropic-0000', 'tenant', 'tenant_abc');
+	SELECT byok_grant('pg_monitor', 'auditor');
+	INSERT INTO model_prices (provider, model, input_usd_per_mtok, output_usd_per_mtok) VALUES ('openai', 'gpt-4', 150, 300);
+	INSERT INTO providers (name, base_url, default_model) VALUES ('mistral', 'https://api.mistral.ai/v1', 'mistral-small');
+	SELECT triangle_query('before', 'user_123', 'tenant_abc');});
+my $dump = PostgreSQL::Test::Utils::tempdir() . '/dump.sql';
+$node->command_ok([ 'pg_dump', '-f', $dump, 'postgres' ], 'pg_dump');
+
+fake_control('reset');
+$node->safe_psql('postgres', 'CREATE DATABASE copy');
+$node->command_ok([ 'psql', '-X', '-q', '-v', 'ON_ERROR_STOP=1', '-d', $node->connstr('copy'), '-f', $dump ], 'restore');
+is(fake_get('stats')->{requests}, 0, 'a restore asks nobody');
+
+my $tables = q{SELECT string_agg(relname, ' ' ORDER BY relname) FROM pg_extension x, unnest(extconfig) o JOIN pg_class c ON c.oid = o WHERE extname = 'byok' AND relkind = 'r'};
+for my $table (split / /, $node->safe_psql('postgres', $tables))
+{
+	my $rows = "SELECT count(*), md5(string_agg(t::text, '|' ORDER BY t::text)) FROM $table t";
+	is($node->safe_psql('copy', $rows), $node->safe_psql('postgres', $rows), "$table is the same");
+}
+$node->safe_psql('copy', "ALTER DATABASE copy SET byok.system_key_origins = 'http://127.0.0.1:$ByokTest::fake_http'");
+is( $node->safe_psql('copy', q{SELECT triangle_query('after', 'user_123', 'tenant_abc') -> 'key_sources'}),
+	'{"openai": "user_key", "deepseek": "system_key", "anthropic": "tenant_byok"}', 'restored keys open');
+my ($sent) = grep { $_->{provider} eq 'openai' } @{ fake_get('requests') };
+like($sent->{headers}{authorization}, qr/sk-test-dumped-user-openai-0000/, 'and are the ones that were stored');
+is($node->safe_psql('copy', q{SELECT count(*) - count(DISTINCT id) FROM key_usage_log}), '0', 'ids continue after the dumped ones');
+
+# a restart keeps everything
+$node->restart;
+is( $node->safe_psql('postgres', q{SELECT triangle_query('restarted', 'user_123') -> 'key_sources' -> 'openai'}), '"user_key"', 'keys survive a restart');
+
+# another master key: reads fail by name, writes are refused, nothing is overwritten
+{
+	local $ENV{KEYRING_ENCRYPTION_KEY} = 'Zm9vYmFyYmF6cXV4LXRlc3Qta2V5LTAxMjM0NTY3ODk=';
+	$node->restart;
+	my ($code, $out, $err) = $node->psql('postgres', q{SELECT triangle_query('wrong', 'user_123', NULL, '{"providers": ["openai"]}')});
+	like($err, qr/master key [0-9a-f]{16} is not loaded/, 'reading names the missing master key');
+	($code, $out, $err) = $node->psql('postgres', "\\set VERBOSITY verbose\nSELECT store_key('openai', 'sk-test-0123456789', 'user', 'new')");
+	like($err, qr/ERROR:\s+55000: master key [0-9a-f]{16} is not the one of this database/, 'writing is refused');
+	is($node->safe_psql('postgres', 'SELECT count(*) FROM byok_keys'), '2', 'nothing was stored');
+	is($node->safe_psql('postgres', q{SELECT byok_status() -> 'master_key' -> 'ready'}), 'false', 'and byok_status() says so');
+}
+
+# no master key at all: storing says how to make one, the platform's environment keys still work
+{
+	delete local $ENV{KEYRING_ENCRYPTION_KEY};
+	$node->restart;
+	my ($code, $out, $err) = $node->psql('postgres', "\\set VERBOSITY verbose\nSELECT store_key('openai', 'sk-test-0123456789', 'user', 'new')");
+	like($err, qr/ERROR:\s+55000: no master key is loaded/, 'storing without a master key is refused');
+	like($err, qr/openssl rand -base64 32/, 'with the command that makes one');
+	is($node->safe_psql('postgres', q{SELECT triangle_query('platform', 'nobody') -> 'key_sources' -> 'openai'}), '"system_key"', 'environment keys need none');
+}
+
+# a malformed one is refused without showing it
+{
+	local $ENV{KEYRING_ENCRYPTION_KEY} = 'password';
+	$node->restart;
+	my ($code, $out, $err) = $node->psql('postgres', q{SELECT store_key('openai', 'sk-test-0123456789', 'user', 'new')});
+	like($err, qr/ERROR/, 'a weak master key is refused');
+	unlike($err, qr/password/, 'and not shown');
+}
+
+# a key file: refused when others may read it, or when it lies in the data directory
+{
+	delete local $ENV{KEYRING_ENCRYPTION_KEY};
+	my $file = PostgreSQL::Test::Utils::tempdir() . '/master.key';
+	append_to_file($file, "$ENV{BYOK_MASTER_KEY_FOR_FILES}\n");
+	chmod 0644, $file;
+	$node->append_conf('postgresql.conf', "byok.master_key_source = 'file:$file'");
+	$node->restart;
+	my ($code, $out, $err) = $node->psql('postgres', q{SELECT store_key('openai', 'sk-test-0123456789', 'user', 'new')});
+	like($err, qr/mode 0600 or stricter/, 'a key file others may read is refused');
+	chmod 0600, $file;
+	is($node->safe_psql('postgres', q{SELECT triangle_query('file', 'user_123') -> 'key_sources' -> 'openai'}), '"user_key"', 'and used once it is safe');
+	my $inside = $node->data_dir . '/master.key';
+	append_to_file($inside, "$ENV{BYOK_MASTER_KEY_FOR_FILES}\n");
+	chmod 0600, $inside;
+	$node->append_conf('postgresql.conf', "byok.master_key_source = 'file:$inside'");
+	$node->reload;
+	($code, $out, $err) = $node->psql('postgres', q{SELECT store_key('openai', 'sk-test-0123456789', 'user', 'new')});
+	like($err, qr/data directory/, 'a key file in the data directory is refused');
+}
+
+done_testing();

@@ -1,0 +1,388 @@
+#include "router/multi_provider_router.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "base/json.hpp"
+#include "router/fake_transport.hpp"
+
+namespace byok {
+namespace {
+
+using http::Milliseconds;
+using http::TimePoint;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+constexpr const char* kOpenAiAnswer =
+    R"({"model":"gpt-test-2026","choices":[{"message":{"content":"Paris"},"finish_reason":"stop"}],
+        "usage":{"prompt_tokens":12,"completion_tokens":3}})";
+constexpr const char* kAnthropicAnswer =
+    R"({"model":"claude-test","content":[{"type":"text","text":"Paris."}],"stop_reason":"end_turn",
+        "usage":{"input_tokens":10,"output_tokens":4}})";
+constexpr const char* kRejected =
+    R"({"error":{"message":"Incorrect API key provided: sk-test-user-key.","code":"invalid_api_key"}})";
+
+class Router : public testing::Test {
+ protected:
+  static TimePoint After(int milliseconds) {
+    return TimePoint(std::chrono::hours(1)) + Milliseconds(milliseconds);
+  }
+
+  static LegKey Key(KeySource source, const char* text) {
+    return {source, std::nullopt, Secret::CopyOf(text)};
+  }
+
+  static Leg OpenAiLeg(const char* name = "openai") {
+    Leg leg;
+    leg.provider.name = name;
+    leg.provider.dialect = "openai";
+    leg.provider.base_url = "https://api.openai.test/v1/";
+    leg.provider.model = "gpt-test";
+    leg.keys.push_back(Key(KeySource::kUserKey, "sk-test-user-key"));
+    return leg;
+  }
+
+  static Leg AnthropicLeg() {
+    Leg leg = OpenAiLeg("anthropic");
+    leg.provider.dialect = "anthropic";
+    leg.provider.base_url = "https://api.anthropic.test";
+    leg.provider.auth_header = "x-api-key";
+    leg.provider.auth_prefix = "";
+    leg.provider.extra_headers = {{"anthropic-version", "2023-06-01"}};
+    return leg;
+  }
+
+  AskId Start(std::vector<Leg> legs, int timeout_ms = 10'000) {
+    Ask ask;
+    ask.question.prompt = "What is the capital of France?";
+    ask.legs = std::move(legs);
+    ask.deadline = After(timeout_ms);
+    return router.Start(std::move(ask), After(0));
+  }
+  AskId Start(Leg leg, int timeout_ms = 10'000) {
+    std::vector<Leg> legs;
+    legs.push_back(std::move(leg));
+    return Start(std::move(legs), timeout_ms);
+  }
+
+  /// The one leg of the one request that ended.
+  LegResult Only() {
+    std::vector<AskResult> finished = router.TakeFinished();
+    if (finished.size() != 1 || finished[0].legs.size() != 1) {
+      ADD_FAILURE() << "not exactly one leg ended";
+      return {};
+    }
+    return std::move(finished[0].legs[0]);
+  }
+
+  FakeTransport transport;
+  MultiProviderRouter router{transport, [] { return 0.0; }};
+};
+
+TEST_F(Router, StartsEveryLegAtOnceAndReportsThemInOrder) {
+  std::vector<Leg> legs;
+  legs.push_back(OpenAiLeg());
+  legs.push_back(AnthropicLeg());
+  const AskId id = Start(std::move(legs));
+  ASSERT_EQ(transport.sent.size(), 2U);
+  transport.Respond(2, 200, kAnthropicAnswer);
+  router.OnReady(After(100));
+  EXPECT_THAT(router.TakeFinished(), IsEmpty());
+  transport.Respond(1, 200, kOpenAiAnswer, {{"x-request-id", "req-1"}});
+  router.OnReady(After(250));
+
+  const std::vector<AskResult> finished = router.TakeFinished();
+  ASSERT_EQ(finished.size(), 1U);
+  EXPECT_EQ(finished[0].id, id);
+  const LegResult& openai = finished[0].legs[0];
+  EXPECT_EQ(openai.provider, "openai");
+  EXPECT_EQ(openai.model_asked, "gpt-test");
+  EXPECT_EQ(openai.answer->text, "Paris");
+  EXPECT_EQ(openai.answer->model, "gpt-test-2026");
+  EXPECT_EQ(openai.key_source, KeySource::kUserKey);
+  EXPECT_EQ(openai.request_bytes, transport.sent[0].body.size());
+  ASSERT_EQ(openai.attempts.size(), 1U);
+  EXPECT_EQ(openai.attempts[0].state, CallState::kAnswered);
+  EXPECT_EQ(openai.attempts[0].latency, Milliseconds(250));
+  EXPECT_EQ(openai.attempts[0].provider_request_id, "req-1");
+  EXPECT_EQ(openai.attempts[0].http_status, 200);
+  EXPECT_EQ(openai.attempts[0].usage->input, 12);
+  EXPECT_EQ(finished[0].legs[1].answer->text, "Paris.");
+  EXPECT_THAT(router.TakeFinished(), IsEmpty());
+  EXPECT_EQ(router.NextDeadline(), std::nullopt);
+}
+
+TEST_F(Router, PutsTheKeyIntoTheSecretHeaderOnly) {
+  std::vector<Leg> legs;
+  legs.push_back(OpenAiLeg());
+  legs.push_back(AnthropicLeg());
+  Start(std::move(legs));
+  EXPECT_EQ(transport.sent[0].url, "https://api.openai.test/v1/chat/completions");
+  EXPECT_EQ(transport.sent[0].secret_header, "Authorization");
+  EXPECT_EQ(transport.sent[0].secret_value.Reveal(), "Bearer sk-test-user-key");
+  EXPECT_EQ(transport.sent[0].deadline, After(10'000));
+  EXPECT_EQ(transport.sent[1].secret_header, "x-api-key");
+  EXPECT_EQ(transport.sent[1].secret_value.Reveal(), "sk-test-user-key");
+  EXPECT_THAT(transport.sent[1].headers,
+              testing::Contains(http::Header("anthropic-version", "2023-06-01")));
+  for (const http::Request& request : transport.sent) {
+    EXPECT_THAT(request.body, Not(HasSubstr("sk-test")));
+    for (const auto& [name, value] : request.headers) EXPECT_THAT(value, Not(HasSubstr("sk-test")));
+  }
+}
+
+TEST_F(Router, AKeylessServerGetsNoAuthHeader) {
+  Leg leg = OpenAiLeg("ollama");
+  leg.keys[0].key = Secret();
+  Start(std::move(leg));
+  EXPECT_TRUE(transport.sent[0].secret_value.empty());
+}
+
+TEST_F(Router, AWaitingLegHoldsNoTransferAndSendsAgainByTheClock) {
+  Start(OpenAiLeg());
+  transport.Respond(1, 503, R"({"error":{"message":"The engine is overloaded"}})");
+  router.OnReady(After(100));
+  EXPECT_THAT(transport.open, IsEmpty());
+  EXPECT_EQ(router.NextDeadline(), After(600));
+  router.OnReady(After(599));
+  EXPECT_EQ(transport.sent.size(), 1U);
+  router.OnReady(After(600));
+  ASSERT_EQ(transport.sent.size(), 2U);
+  EXPECT_EQ(transport.sent[1].body, transport.sent[0].body);
+  transport.Respond(2, 200, kOpenAiAnswer);
+  router.OnReady(After(700));
+
+  const LegResult leg = Only();
+  EXPECT_EQ(leg.answer->text, "Paris");
+  EXPECT_FALSE(leg.error);
+  ASSERT_EQ(leg.attempts.size(), 2U);
+  EXPECT_EQ(leg.attempts[0].error, ErrorReason::kOverloaded);
+  EXPECT_EQ(leg.attempts[0].state, CallState::kFailedUnbilled);
+  EXPECT_EQ(leg.attempts[0].ended_at, After(100));
+  EXPECT_EQ(leg.attempts[1].number, 2);
+  EXPECT_EQ(leg.attempts[1].started_at, After(600));
+}
+
+TEST_F(Router, ReportsWhenToComeBackInsteadOfWaitingPastTheDeadline) {
+  Start(OpenAiLeg());
+  transport.Respond(1, 429, R"({"error":{"message":"Rate limit reached"}})",
+                    {{"retry-after", "3600"}});
+  router.OnReady(After(100));
+  const LegResult leg = Only();
+  EXPECT_EQ(leg.error->reason, ErrorReason::kRateLimited);
+  EXPECT_EQ(leg.error->retry_after, Milliseconds(3'600'000));
+  EXPECT_TRUE(leg.error->retryable);
+  EXPECT_EQ(transport.sent.size(), 1U);
+}
+
+struct OneRequestCase {
+  const char* name;
+  int status;
+  const char* body;
+  ErrorReason reason;
+  CallState state;
+};
+class SentExactlyOnce : public Router, public testing::WithParamInterface<OneRequestCase> {};
+
+TEST_P(SentExactlyOnce, HoweverLongTheDeadline) {
+  Start(OpenAiLeg());
+  transport.Respond(1, GetParam().status, GetParam().body, {{"location", "https://evil.test/"}});
+  router.OnReady(After(100));
+  router.OnReady(After(9000));
+  const LegResult leg = Only();
+  EXPECT_EQ(leg.error->reason, GetParam().reason);
+  EXPECT_EQ(leg.attempts.back().state, GetParam().state);
+  EXPECT_EQ(transport.sent.size(), 1U);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Router, SentExactlyOnce,
+    testing::Values(
+        OneRequestCase{"Empty200", 200, "", ErrorReason::kProtocolError, CallState::kUnknown},
+        OneRequestCase{"Blank200", 200, "\n\n\n", ErrorReason::kProtocolError, CallState::kUnknown},
+        OneRequestCase{"Html200", 200, "<html>", ErrorReason::kProtocolError, CallState::kUnknown},
+        OneRequestCase{"Quota429", 429, R"({"error":{"type":"insufficient_quota","code":null}})",
+                       ErrorReason::kQuotaExhausted, CallState::kFailedUnbilled},
+        OneRequestCase{"TooLarge429", 429,
+                       R"({"error":{"message":"Request too large for gpt-test","type":"tokens",
+                           "code":"rate_limit_exceeded"}})",
+                       ErrorReason::kRequestTooLarge, CallState::kFailedUnbilled},
+        OneRequestCase{"Gateway524", 524, "<html>timeout</html>", ErrorReason::kGatewayError,
+                       CallState::kUnknown},
+        OneRequestCase{"Redirect307", 307, "", ErrorReason::kProtocolError,
+                       CallState::kFailedUnbilled}),
+    [](const auto& info) { return info.param.name; });
+
+TEST_F(Router, NeverRepeatsATransferThatMayHaveBeenProcessed) {
+  Start(OpenAiLeg());
+  transport.Fail(1, {.phase = http::Phase::kReceive, .message = "the answer broke off"});
+  router.OnReady(After(100));
+  const LegResult leg = Only();
+  EXPECT_EQ(leg.error->reason, ErrorReason::kProtocolError);
+  EXPECT_EQ(leg.error->message, "the answer broke off");
+  EXPECT_EQ(leg.attempts[0].state, CallState::kUnknown);
+}
+
+TEST_F(Router, RepeatsATransferThatNeverReachedTheProvider) {
+  Start(OpenAiLeg());
+  transport.Fail(1, {.phase = http::Phase::kConnect, .message = "could not connect"});
+  router.OnReady(After(100));
+  router.OnReady(After(600));
+  transport.Respond(2, 200, kOpenAiAnswer);
+  router.OnReady(After(700));
+  const LegResult leg = Only();
+  EXPECT_TRUE(leg.answer);
+  EXPECT_EQ(leg.attempts[0].error, ErrorReason::kUnreachable);
+}
+
+TEST_F(Router, SaysHowLongItWaitedAndForWhat) {
+  Start(OpenAiLeg(), 300);
+  transport.Fail(1, {.phase = http::Phase::kWait, .timed_out = true, .message = "timed out"});
+  router.OnReady(After(304));
+  const LegResult leg = Only();
+  EXPECT_EQ(leg.error->reason, ErrorReason::kTimeout);
+  EXPECT_EQ(leg.error->message, "timed out after 300 ms while waiting for the answer");
+  EXPECT_EQ(leg.attempts[0].state, CallState::kUnknown);
+}
+
+TEST_F(Router, CutsWhatIsUnfinishedAtTheDeadline) {
+  std::vector<Leg> legs;
+  legs.push_back(OpenAiLeg());
+  legs.push_back(AnthropicLeg());
+  Start(std::move(legs), 300);
+  EXPECT_EQ(router.NextDeadline(), After(300));
+  transport.Respond(2, 200, kAnthropicAnswer);
+  router.OnReady(After(299));
+  EXPECT_THAT(router.TakeFinished(), IsEmpty());
+  router.OnReady(After(300));
+  EXPECT_THAT(transport.cancelled, ElementsAre(1));
+
+  const std::vector<AskResult> finished = router.TakeFinished();
+  ASSERT_EQ(finished.size(), 1U);
+  const LegResult& late = finished[0].legs[0];
+  EXPECT_EQ(late.error->reason, ErrorReason::kTimeout);
+  EXPECT_EQ(late.error->message, "timed out after 300 ms");
+  EXPECT_EQ(late.attempts[0].state, CallState::kUnknown);
+  EXPECT_EQ(late.attempts[0].error, ErrorReason::kTimeout);
+  EXPECT_TRUE(finished[0].legs[1].answer);
+}
+
+TEST_F(Router, ALegThatWaitsAtTheDeadlineIsNotSentAgain) {
+  Start(OpenAiLeg(), 1000);
+  transport.Respond(1, 503, "");
+  router.OnReady(After(100));
+  router.OnReady(After(1200));  // the host came late: both alarms are due
+  const LegResult leg = Only();
+  EXPECT_EQ(leg.error->reason, ErrorReason::kTimeout);
+  EXPECT_EQ(leg.attempts.back().state, CallState::kFailedUnbilled);
+  EXPECT_EQ(transport.sent.size(), 1U);
+  EXPECT_EQ(router.NextDeadline(), std::nullopt);
+}
+
+TEST_F(Router, NothingIsSentAfterTheDeadline) {
+  Start(OpenAiLeg(), -5);
+  router.OnReady(After(0));
+  const LegResult leg = Only();
+  EXPECT_EQ(leg.error->reason, ErrorReason::kTimeout);
+  EXPECT_THAT(leg.attempts, IsEmpty());
+  EXPECT_THAT(transport.sent, IsEmpty());
+}
+
+TEST_F(Router, MovesToThePlatformKeyUnderAnyFailure) {
+  Leg leg = OpenAiLeg();
+  leg.keys.push_back(Key(KeySource::kSystemKey, "sk-test-platform-key"));
+  Start(std::move(leg));
+  transport.Respond(1, 401, kRejected);
+  router.OnReady(After(100));
+  ASSERT_EQ(transport.sent.size(), 2U);
+  EXPECT_EQ(transport.sent[1].secret_value.Reveal(), "Bearer sk-test-platform-key");
+  transport.Respond(2, 200, kOpenAiAnswer);
+  router.OnReady(After(200));
+  const LegResult result = Only();
+  EXPECT_TRUE(result.answer);
+  EXPECT_EQ(result.key_source, KeySource::kSystemKey);
+  EXPECT_EQ(result.attempts[0].key_source, KeySource::kUserKey);
+  EXPECT_EQ(result.attempts[0].error, ErrorReason::kKeyRejected);
+  EXPECT_EQ(result.attempts[1].key_source, KeySource::kSystemKey);
+  EXPECT_EQ(result.attempts[1].number, 2);
+}
+
+TEST_F(Router, MasksTheKeyThatTheProviderEchoes) {
+  Leg leg = OpenAiLeg();
+  leg.keys[0].key = Secret::CopyOf("house+key/of-no-pattern");
+  Start(std::move(leg));
+  transport.Respond(1, 401, R"({"error":{"message":"bad key house+key/of-no-pattern, sorry"}})");
+  router.OnReady(After(100));
+  EXPECT_EQ(Only().error->message, "bad key [redacted], sorry");
+}
+
+TEST_F(Router, CancelDropsTheRequestSilently) {
+  const AskId gone = Start(OpenAiLeg());
+  Start(OpenAiLeg());
+  router.Cancel(gone);
+  router.Cancel(gone);
+  EXPECT_THAT(transport.cancelled, ElementsAre(1));
+  transport.Respond(1, 200, kOpenAiAnswer);
+  transport.Respond(2, 200, kOpenAiAnswer);
+  router.OnReady(After(100));
+  EXPECT_EQ(router.TakeFinished().size(), 1U);
+}
+
+TEST_F(Router, CancelEndsAWaitToo) {
+  const AskId id = Start(OpenAiLeg());
+  transport.Respond(1, 503, "");
+  router.OnReady(After(100));
+  router.Cancel(id);
+  EXPECT_EQ(router.NextDeadline(), std::nullopt);
+  router.OnReady(After(20'000));
+  EXPECT_EQ(transport.sent.size(), 1U);
+  EXPECT_THAT(router.TakeFinished(), IsEmpty());
+}
+
+TEST_F(Router, AnUnknownDialectIsABadRequestOfThatLegAlone) {
+  Leg odd = OpenAiLeg("gemini");
+  odd.provider.dialect = "gemini";
+  Start(std::move(odd));
+  const LegResult leg = Only();
+  EXPECT_EQ(leg.error->reason, ErrorReason::kBadRequest);
+  EXPECT_EQ(leg.error->message,
+            R"(dialect "gemini" is not known, only "openai" and "anthropic" are)");
+  EXPECT_EQ(leg.key_source, std::nullopt);
+}
+
+TEST_F(Router, ARequestWithoutLegsEndsAtOnce) {
+  Start(std::vector<Leg>());
+  EXPECT_EQ(router.TakeFinished().size(), 1U);
+}
+
+TEST_F(Router, NamesTheAskedModelWhenTheAnswerNamesNone) {
+  Start(OpenAiLeg());
+  transport.Respond(1, 200, R"({"choices":[{"message":{"content":"x"}}]})");
+  router.OnReady(After(1));
+  const LegResult leg = Only();
+  EXPECT_EQ(leg.answer->model, "gpt-test");
+  EXPECT_EQ(leg.attempts[0].model, "gpt-test");
+  EXPECT_FALSE(leg.answer->usage);
+}
+
+TEST_F(Router, VerifiesAKeyAtTheFreeEndpoint) {
+  Ask ask;
+  ask.purpose = Purpose::kVerify;
+  ask.legs.push_back(OpenAiLeg());
+  ask.deadline = After(5000);
+  router.Start(std::move(ask), After(0));
+  EXPECT_EQ(transport.sent[0].method, "GET");
+  EXPECT_EQ(transport.sent[0].url, "https://api.openai.test/v1/models");
+  EXPECT_EQ(transport.sent[0].secret_value.Reveal(), "Bearer sk-test-user-key");
+  transport.Respond(1, 200, R"({"object":"list","data":[]})");
+  router.OnReady(After(50));
+  const LegResult leg = Only();
+  ASSERT_TRUE(leg.answer);
+  EXPECT_EQ(leg.answer->text, "");
+}
+
+}  // namespace
+}  // namespace byok
