@@ -1,6 +1,7 @@
 # THE list of translation units, in layer order, read by the Makefile (PGXS) and CMakeLists.txt.
 # A new file must be placed in a room here; there are no globs.
 CORE_SRCS = \
+	src/base/decimal.cpp \
 	src/base/encoding.cpp \
 	src/base/json.cpp \
 	src/base/secret.cpp \

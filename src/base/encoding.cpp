@@ -67,6 +67,7 @@ std::optional<Bytes> FromBase64(std::string_view text) {
   }
   if (text.size() % 4 == 1) return std::nullopt;
   Bytes bytes;
+  bytes.reserve(text.size() * 3 / 4);  // growing would leave copies of a secret behind
   std::uint32_t window = 0;
   int bits = 0;
   for (const char c : text) {
@@ -85,6 +86,7 @@ std::optional<Bytes> FromBase64(std::string_view text) {
 
 std::string ToBase64(ByteView bytes) {
   std::string text;
+  text.reserve((bytes.size() + 2) / 3 * 4);
   for (std::size_t i = 0; i < bytes.size(); i += 3) {
     const std::size_t left = std::min<std::size_t>(3, bytes.size() - i);
     std::uint32_t window = 0;

@@ -1,11 +1,11 @@
 #include "base/json.hpp"
 
 #include <algorithm>
-#include <charconv>
-#include <cmath>
+#include <limits>
 
 #include <nlohmann/json.hpp>
 
+#include "base/decimal.hpp"
 #include "base/encoding.hpp"
 
 namespace byok {
@@ -30,7 +30,11 @@ class TreeBuilder final : public nlohmann::json_sax<Lexer> {
     return Add(Json::Number(std::to_string(value)));
   }
   bool number_float(number_float_t, const string_t& text) override {
-    return Add(Json::Number(text));
+    // The library writes the locale's decimal point into its copy of the text.
+    std::string decimal = text;
+    const std::size_t point = decimal.find_first_not_of("+-0123456789eE");
+    if (point != std::string::npos) decimal[point] = '.';
+    return Add(Json::Number(std::move(decimal)));
   }
   bool string(string_t& value) override { return Add(Json(std::move(value))); }
   bool binary(binary_t&) override { return false; }
@@ -88,6 +92,11 @@ class TreeBuilder final : public nlohmann::json_sax<Lexer> {
   std::size_t error_position_ = 0;
 };
 
+/// `position` counts from 1.
+Status Malformed(std::size_t position) {
+  return Status::InvalidArgument("JSON is malformed at byte " + std::to_string(position));
+}
+
 }  // namespace
 
 Json::Json(std::int64_t number) : value_(NumberText{std::to_string(number)}) {}
@@ -101,14 +110,17 @@ Result<Json> Json::Parse(std::string_view text, const JsonLimits& limits) {
     return Status::InvalidArgument("JSON text is longer than " + std::to_string(limits.max_bytes) +
                                    " bytes");
   }
+  // The library takes a raw NUL for the end of the text and would not look at what follows.
+  if (const std::size_t nul = text.find('\0'); nul != std::string_view::npos) {
+    return Malformed(nul + 1);
+  }
   TreeBuilder builder(limits.max_depth);
   if (Lexer::sax_parse(text.begin(), text.end(), &builder)) return builder.TakeRoot();
   if (builder.too_deep()) {
     return Status::InvalidArgument("JSON is nested deeper than " +
                                    std::to_string(limits.max_depth) + " levels");
   }
-  return Status::InvalidArgument("JSON is malformed at byte " +
-                                 std::to_string(builder.error_position()));
+  return Malformed(builder.error_position());
 }
 
 std::string Json::Dump() const {
@@ -167,18 +179,12 @@ std::optional<bool> Json::AsBool() const {
 std::optional<std::int64_t> Json::AsInteger() const {
   const auto* number = std::get_if<NumberText>(&value_);
   if (number == nullptr) return std::nullopt;
-  const char* end = number->text.data() + number->text.size();
-  std::int64_t whole = 0;
-  if (const auto read = std::from_chars(number->text.data(), end, whole);
-      read.ec == std::errc() && read.ptr == end) {
-    return whole;
+  const auto whole = ScaleDecimal(number->text, 0);
+  if (!whole || *whole < std::numeric_limits<std::int64_t>::min() ||
+      *whole > std::numeric_limits<std::int64_t>::max()) {
+    return std::nullopt;
   }
-  double real = 0;
-  const auto read = std::from_chars(number->text.data(), end, real);
-  constexpr double kExactlyRepresentable = 9007199254740992.0;  // 2^53
-  if (read.ec != std::errc() || read.ptr != end) return std::nullopt;
-  if (std::abs(real) > kExactlyRepresentable || real != std::floor(real)) return std::nullopt;
-  return static_cast<std::int64_t>(real);
+  return static_cast<std::int64_t>(*whole);
 }
 
 std::optional<std::string> Json::AsNumberText() const {

@@ -1,3 +1,7 @@
+#if defined(__APPLE__)
+#define __STDC_WANT_LIB_EXT1__ 1  // declares memset_s
+#endif
+
 #include "base/secret.hpp"
 
 #include <algorithm>

@@ -7,6 +7,8 @@
 namespace byok {
 namespace {
 
+constexpr Usd::Units kMillion = 1'000'000;
+
 using std::chrono::days;
 using std::chrono::microseconds;
 using std::chrono::minutes;
@@ -71,14 +73,15 @@ void Trim(Values& values, std::int64_t from, std::int64_t to) {
   values.erase(std::unique(values.begin(), values.end()), values.end());
 }
 
-/// The moments in [from, to] from which on another row may hold.
+/// The moments in [from, to] from which on another row may hold. No window runs over midnight, so
+/// the edges of the windows are also those of the weekdays.
 Values TimeEdges(std::span<const PriceRow> rows, std::int64_t from, std::int64_t to) {
   Values edges = {from};
   for (const PriceRow& row : rows) {
     if (row.effective_from) edges.push_back(*row.effective_from);
     if (row.effective_to) edges.push_back(*row.effective_to);
     for (sys_days day = DayOf(from); day <= DayOf(to); day += days(1)) {
-      for (const int minute : {0, row.minute_from, row.minute_to}) {
+      for (const int minute : {row.minute_from, row.minute_to}) {
         edges.push_back(SysTime(day + minutes(minute)).time_since_epoch().count());
       }
     }
@@ -129,7 +132,6 @@ int PriceTime::IsoWeekday() const {
 }
 
 std::optional<Usd> ParsePerMillion(std::string_view decimal) {
-  constexpr Usd::Units kMillion = 1'000'000;
   const auto price = Usd::Parse(decimal);
   if (!price || price->units() < 0 || price->units() % kMillion != 0) return std::nullopt;
   return Usd::FromUnits(price->units() / kMillion);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace byok {
 namespace {
@@ -119,7 +120,7 @@ Settlement Settle(const std::vector<LegResult>& legs, const std::vector<LegBound
 }
 
 std::string DescribeKeys(const std::vector<KeySource>& sources) {
-  constexpr std::array<std::pair<KeySource, std::string_view>, 3> kKinds = {
+  static constexpr std::array<std::pair<KeySource, std::string_view>, 3> kKinds = {
       {{KeySource::kTenantByok, "tenant"},
        {KeySource::kUserKey, "user"},
        {KeySource::kSystemKey, "system"}}};

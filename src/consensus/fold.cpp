@@ -1,0 +1,168 @@
+#include "consensus/fold.hpp"
+
+#include <algorithm>
+#include <optional>
+
+#include "consensus/code_points.hpp"
+
+namespace byok {
+namespace {
+
+/// U+00C0–017F: the base letter of the decomposed form, or what a reader takes for one. `_`: not a
+/// single letter (Æ æ Œ œ ß) or none (÷).
+constexpr char32_t kLatinFirst = 0xC0;
+constexpr std::string_view kLatinLetters =
+    "AAAAAA_CEEEEIIIIDNOOOOOxOUUUUYT_"
+    "aaaaaa_ceeeeiiiidnooooo_ouuuuyty"
+    "AaAaAaCcCcCcCcDdDdEeEeEeEeEeGgGg"
+    "GgGgHhHhIiIiIiIiIiJjJjKkkLlLlLlL"
+    "lLlNnNnNnnNnOoOoOo__RrRrRrSsSsSs"
+    "SsTtTtTtUuUuUuUuUuUuWwYyYZzZzZzs";
+
+constexpr std::string_view kDigits = "0123456789";
+
+using Replacement = std::optional<std::string_view>;
+
+Replacement ReplaceLatin(char32_t character) {
+  switch (character) {
+    case 0xC6:
+      return "AE";
+    case 0xE6:
+      return "ae";
+    case 0x152:
+      return "OE";
+    case 0x153:
+      return "oe";
+    case 0xDF:
+      return "ss";
+    case 0xF7:
+      return {};
+    default:
+      return kLatinLetters.substr(character - kLatinFirst, 1);
+  }
+}
+
+Replacement ReplaceLatin1Symbol(char32_t character) {
+  switch (character) {
+    case 0xA0:
+      return " ";
+    case 0xAB:
+    case 0xBB:
+      return "\"";
+    case 0xAD:  // soft hyphen
+      return "";
+    case 0xB4:
+      return "'";
+    case 0xBC:
+      return " 1/4";
+    case 0xBD:
+      return " 1/2";
+    case 0xBE:
+      return " 3/4";
+    default:
+      return {};
+  }
+}
+
+Replacement ReplaceGeneralPunctuation(char32_t character) {
+  if (character <= 0x200A) return " ";
+  if (character <= 0x200D) return "";  // zero width
+  if (0x2010 <= character && character <= 0x2013) return "-";
+  switch (character) {
+    case 0x2014:
+    case 0x2015:
+      return " - ";
+    case 0x2018:
+    case 0x2019:
+      return "'";
+    case 0x201C:
+    case 0x201D:
+      return "\"";
+    case 0x2026:
+      return "...";
+    case 0x202F:
+    case 0x205F:
+      return " ";
+    default:
+      return {};
+  }
+}
+
+Replacement ReplaceOther(char32_t character) {
+  if (0x0300 <= character && character <= 0x036F) return "";  // combining marks
+  if (0xFF10 <= character && character <= 0xFF19) return kDigits.substr(character - 0xFF10, 1);
+  switch (character) {
+    case 0x02BC:
+      return "'";
+    case 0x2212:
+      return "-";
+    case 0x3000:
+      return " ";
+    case 0x3002:
+    case 0xFF01:
+    case 0xFF1F:
+      return ". ";
+    case 0xFEFF:
+      return "";
+    default:
+      return {};
+  }
+}
+
+/// What a character above ASCII becomes; nothing when it stays.
+Replacement ReplacementOf(char32_t character) {
+  if (character < kLatinFirst) return ReplaceLatin1Symbol(character);
+  if (character < kLatinFirst + kLatinLetters.size()) return ReplaceLatin(character);
+  if (0x2000 <= character && character <= 0x206F) return ReplaceGeneralPunctuation(character);
+  return ReplaceOther(character);
+}
+
+bool IsAscii(char c) {
+  return static_cast<unsigned char>(c) < 0x80;
+}
+
+bool IsInsideCharacter(char c) {
+  return (static_cast<unsigned char>(c) & 0xC0) == 0x80;
+}
+
+}  // namespace
+
+std::string_view Clip(std::string_view text, std::string& storage) {
+  if (text.size() <= kClipAbove) return text;
+  std::size_t head = kClipPart;
+  while (head > 0 && IsInsideCharacter(text[head])) --head;
+  std::size_t tail = text.size() - kClipPart;
+  while (tail < text.size() && IsInsideCharacter(text[tail])) ++tail;
+  storage.assign(text.substr(0, head)).append("\n").append(text.substr(tail));
+  return storage;
+}
+
+std::string Fold(std::string_view text) {
+  std::string folded;
+  folded.reserve(text.size() + text.size() / 8);
+  for (std::size_t at = 0; at < text.size();) {
+    if (IsAscii(text[at])) {
+      const auto* const end = std::find_if_not(text.begin() + at, text.end(), IsAscii);
+      const auto run = static_cast<std::size_t>(end - (text.begin() + at));
+      folded.append(text.substr(at, run));
+      at += run;
+      continue;
+    }
+    const CodePoint character = DecodeAt(text, at);
+    if (const Replacement replacement = ReplacementOf(character.value)) {
+      folded.append(*replacement);
+    } else {
+      AppendUtf8(character.value, folded);
+    }
+    at += character.size;
+  }
+  return folded;
+}
+
+std::string ToAsciiLower(std::string_view text) {
+  std::string low(text);
+  std::transform(low.begin(), low.end(), low.begin(), [](char c) { return ToAsciiLower(c); });
+  return low;
+}
+
+}  // namespace byok

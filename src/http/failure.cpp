@@ -20,10 +20,19 @@ bool AnyByteSent(CURL* easy) {
   return curl_easy_getinfo(easy, CURLINFO_REQUEST_SIZE, &bytes) == CURLE_OK && bytes > 0;
 }
 
-bool WholeBodySent(CURL* easy, std::size_t size) {
-  curl_off_t bytes = 0;
-  curl_easy_getinfo(easy, CURLINFO_SIZE_UPLOAD_T, &bytes);
-  return static_cast<std::size_t>(bytes) >= size;
+/// After a refused re-send the handle's counters tell of the second connection; what libcurl took
+/// on the first is the most that can have been sent there.
+bool WholeBodySent(const Breakdown& breakdown, CURL* easy) {
+  auto sent = static_cast<curl_off_t>(breakdown.given_body_bytes);
+  if (!breakdown.resend_refused) curl_easy_getinfo(easy, CURLINFO_SIZE_UPLOAD_T, &sent);
+  return static_cast<std::size_t>(sent) >= breakdown.request_body_bytes;
+}
+
+/// libcurl 7.88 sets the time of connecting only after TLS, the local port before it.
+bool HasConnected(CURL* easy) {
+  long port = 0;
+  curl_easy_getinfo(easy, CURLINFO_LOCAL_PORT, &port);
+  return port > 0 || Happened(easy, CURLINFO_CONNECT_TIME_T);
 }
 
 bool IsHttps(CURL* easy) {
@@ -66,21 +75,22 @@ bool IsUnreadableAnswer(CURLcode code) {
   }
 }
 
-Phase PhaseBeforeSending(CURLcode code, CURL* easy) {
+Phase PhaseBeforeSending(const Breakdown& breakdown, CURL* easy) {
+  const CURLcode code = breakdown.code;
   if (code == CURLE_COULDNT_RESOLVE_HOST) return Phase::kResolve;
-  if (code == CURLE_COULDNT_CONNECT) return Phase::kConnect;
+  if (code == CURLE_COULDNT_CONNECT)
+    return breakdown.address_refused ? Phase::kRefused : Phase::kConnect;
   if (IsTlsFailure(code)) return Phase::kTls;
   if (!Happened(easy, CURLINFO_NAMELOOKUP_TIME_T)) return Phase::kResolve;
-  if (!Happened(easy, CURLINFO_CONNECT_TIME_T)) return Phase::kConnect;
+  if (!HasConnected(easy)) return Phase::kConnect;
   if (IsHttps(easy) && !Happened(easy, CURLINFO_APPCONNECT_TIME_T)) return Phase::kTls;
   return Phase::kSend;
 }
 
 Phase PhaseOf(const Breakdown& breakdown, CURL* easy) {
   if (breakdown.answer_began) return Phase::kReceive;
-  if (breakdown.address_refused) return Phase::kRefused;
-  if (!AnyByteSent(easy)) return PhaseBeforeSending(breakdown.code, easy);
-  if (!WholeBodySent(easy, breakdown.request_body_bytes)) return Phase::kSend;
+  if (!breakdown.resend_refused && !AnyByteSent(easy)) return PhaseBeforeSending(breakdown, easy);
+  if (!WholeBodySent(breakdown, easy)) return Phase::kSend;
   return IsUnreadableAnswer(breakdown.code) ? Phase::kReceive : Phase::kWait;
 }
 

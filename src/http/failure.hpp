@@ -19,10 +19,12 @@ std::optional<Failure> Refusal(const Request& request, TimePoint now);
 /// What is known about a transfer that libcurl gave up.
 struct Breakdown {
   CURLcode code = CURLE_OK;
-  bool answer_began = false;       ///< at least one header line or body byte arrived
-  bool headers_too_large = false;  ///< stopped by our cap on headers
-  bool body_too_large = false;     ///< stopped by the request's cap on the body
-  bool address_refused = false;    ///< the host has a private address
+  bool answer_began = false;         ///< at least one header line or body byte arrived
+  bool headers_too_large = false;    ///< stopped by our cap on headers
+  bool body_too_large = false;       ///< stopped by the request's cap on the body
+  bool address_refused = false;      ///< a private address of the host was refused
+  bool resend_refused = false;       ///< libcurl wanted to send a body again that had begun
+  std::size_t given_body_bytes = 0;  ///< of the request's body, to libcurl
   std::size_t request_body_bytes = 0;
   std::size_t max_body_bytes = 0;
 };

@@ -18,8 +18,8 @@ Lane::Lane(MultiHandle multi, PollSet& polls, std::uint32_t tag, bool allow_priv
       max_idle_(max_idle),
       multi_(std::move(multi)) {}
 
-/// The host limit never holds a request back over HTTP/1.1; over HTTP/2 it ends libcurl's habit of
-/// opening connection upon connection for a burst.
+/// The host limit never holds a request back; it only keeps idle connections from adding to a
+/// burst.
 bool Lane::Configure() {
   bool ok = true;
   const auto set = [&](CURLMoption option, auto value) {

@@ -97,6 +97,8 @@ std::variant<Response, Failure> Transfer::Outcome(CURLcode code, CURL* easy) {
                   .headers_too_large = headers_too_large_,
                   .body_too_large = body_too_large_,
                   .address_refused = address_refused_,
+                  .resend_refused = resend_refused_,
+                  .given_body_bytes = given_,
                   .request_body_bytes = request_.body.size(),
                   .max_body_bytes = request_.max_body_bytes},
                  easy);
@@ -126,7 +128,8 @@ std::size_t Transfer::OnSend(char* buffer, std::size_t size, std::size_t count,
 /// refusing the rewind is the switch: what went out stays out once, and the failure says kWait or
 /// kSend. A retry before the first body byte, as after a peer's close while idle, needs no rewind
 /// and stays allowed. This is why the body is not handed over as CURLOPT_POSTFIELDS.
-int Transfer::OnRewind(void*, curl_off_t, int) noexcept {
+int Transfer::OnRewind(void* self, curl_off_t, int) noexcept {
+  static_cast<Transfer*>(self)->resend_refused_ = true;
   return CURL_SEEKFUNC_FAIL;
 }
 

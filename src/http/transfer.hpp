@@ -57,6 +57,7 @@ class Transfer {
   bool headers_too_large_ = false;
   bool body_too_large_ = false;
   bool address_refused_ = false;
+  bool resend_refused_ = false;
 };
 
 }  // namespace byok::http

@@ -48,6 +48,13 @@ std::string NormalHost(std::string host) {
   return plain && !host.ends_with('.') ? host : std::string();
 }
 
+/// libcurl also reads one or three slashes, a browser's guess at what was meant.
+bool HasTwoSlashes(std::string_view text) {
+  const auto colon = text.find(':');
+  return colon != std::string_view::npos && text.substr(colon).starts_with("://") &&
+         !text.substr(colon).starts_with(":///");
+}
+
 std::uint16_t PortNumber(std::string_view digits) {
   std::uint16_t port = 0;
   const char* end = digits.data() + digits.size();
@@ -64,6 +71,7 @@ std::string Url::Origin() const {
 Result<Url> ParseUrl(std::string_view text) {
   if (text.size() > kMaxUrlBytes) return Refuse("It is longer than 2048 bytes.");
   if (!IsVisibleAscii(text)) return Refuse("It contains blanks, control or non-ASCII characters.");
+  if (!HasTwoSlashes(text)) return Refuse("It is malformed.");
   const UrlHandle handle(curl_url(), &curl_url_cleanup);
   CURLU* url = handle.get();
   if (url == nullptr) return Status::Internal("no memory to read a URL");

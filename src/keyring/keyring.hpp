@@ -15,13 +15,14 @@ class Keyring {
  public:
   Keyring() = default;
 
-  /// Reads what a master-key source yields: one bare key, or lines `<label> <key>`; blank lines and
-  /// lines starting with # are skipped. A key is 32 random bytes as 64 hexadecimal digits or as
-  /// 43/44 characters of base64. Refuses (55000, with the command that makes a good one, never the
-  /// value) anything else, and keys that are no random bytes: all equal, counting, or the README's
-  /// example.
+  /// Reads what a master-key source yields: lines `[<label>] <key>`; blank lines and lines starting
+  /// with # are skipped. A key is 32 random bytes as 64 hexadecimal digits or as 43/44 characters
+  /// of base64. Refuses (55000, with the command that makes a good one, never the value) anything
+  /// else, keys that are no random bytes: all equal, counting, or the README's example; and a text
+  /// without any key.
   static Result<Keyring> Parse(std::string_view text);
-  /// Adds keys that only open. For `…_PREVIOUS`.
+  /// Adds keys that only open, for `…_PREVIOUS`: the same grammar, commas separate like line ends.
+  /// 55000 when there is no primary yet; on a malformed key nothing is added.
   Status AddPrevious(std::string_view text);
 
   [[nodiscard]] bool empty() const { return keys_.empty(); }
@@ -46,7 +47,12 @@ class Keyring {
     KekId id;
     Secret key;
   };
+  /// Appends the keys not held yet.
+  void Add(std::vector<Secret> keys);
   [[nodiscard]] const MasterKey* Find(const KekId& id) const;
+  /// The key a record says it is wrapped under. A record that names none gets the primary, to be
+  /// refused like any other that does not open.
+  [[nodiscard]] Result<const MasterKey*> KeyOf(ByteView record) const;
 
   std::vector<MasterKey> keys_;
 };

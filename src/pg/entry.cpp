@@ -8,11 +8,11 @@ namespace byok::pg {
 namespace {
 
 const char* ToUtf8(char* text) {
-  return pg_server_to_any(text, strlen(text), PG_UTF8);
+  return pg_server_to_any(text, static_cast<int>(strlen(text)), PG_UTF8);
 }
 
 char* ToServer(const char* utf8) {
-  return pg_any_to_server(utf8, strlen(utf8), PG_UTF8);
+  return pg_any_to_server(utf8, static_cast<int>(strlen(utf8)), PG_UTF8);
 }
 
 [[noreturn]] void RaiseNull(const char* name) {

@@ -15,7 +15,7 @@
 namespace byok::pg {
 namespace {
 
-constexpr std::size_t kMaxSecretFile = 64 * 1024;
+constexpr std::size_t kMaxSecretFile = 65'536;
 
 /// What libcurl and OpenSSL would take from the environment (docs/security.md).
 constexpr const char* kSteering[] = {
@@ -38,11 +38,16 @@ void Capture(const std::string& name) {
 }
 
 /// Closes a descriptor at the end of a scope.
-struct Descriptor {
-  int fd;
+class Descriptor {
+ public:
+  explicit Descriptor(int opened) : fd(opened) {}
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
   ~Descriptor() {
     if (fd >= 0) close(fd);
   }
+
+  const int fd;
 };
 
 bool IsInside(const std::string& path, const std::string& directory) {
@@ -97,7 +102,7 @@ Result<Secret> ReadSecretFile(const std::string& path, const std::string& data_d
     return Unusable(what, path,
                     "The file lies in the data directory, so every base backup would carry it.");
   }
-  const Descriptor file{open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
+  const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   struct stat info = {};
   if (file.fd < 0 || fstat(file.fd, &info) != 0) {
     return Unusable(what, path, "The file cannot be opened by the server.");

@@ -10,6 +10,10 @@ struct Flight {
   Ask ask;
   AskResult result;  ///< after Fly
   AskId id = 0;      ///< 0 = not in flight
+
+  Flight() = default;
+  Flight(const Flight&) = delete;
+  Flight& operator=(const Flight&) = delete;
   ~Flight();
 };
 

@@ -13,8 +13,14 @@ namespace {
 
 emit_log_hook_type previous_hook = nullptr;
 
-/// The statement that a function of ours asked to withhold; compared as a pointer only.
+/// The statement that a function of ours asked to withhold: where its text lies and when it began.
+/// The text itself is never looked at again.
 const char* withheld_statement = nullptr;
+TimestampTz withheld_since = 0;
+
+bool IsWithheld(const char* statement) {
+  return statement == withheld_statement && GetCurrentStatementStartTimestamp() == withheld_since;
+}
 
 /// A masked copy when there was something to mask, else nullptr. Never raises: it runs inside error
 /// reporting.
@@ -37,7 +43,7 @@ void Mask(char*& text) noexcept {
 
 bool HoldsKey(const char* statement) noexcept {
   if (statement == nullptr) return false;
-  return statement == withheld_statement || MaskedCopy(statement) != nullptr;
+  return IsWithheld(statement) || MaskedCopy(statement) != nullptr;
 }
 
 void MaskMessage(ErrorData* message) {
@@ -60,6 +66,7 @@ void InstallLogHygiene() {
 
 void WithholdStatement() {
   withheld_statement = debug_query_string;
+  withheld_since = GetCurrentStatementStartTimestamp();
   pgstat_report_activity(STATE_RUNNING, "<withheld by pg_byok: the statement takes a key>");
 }
 

@@ -6,10 +6,11 @@
 
 extern "C" {
 PG_MODULE_MAGIC;
-PGDLLEXPORT void _PG_init(void);
+// The server looks for exactly this name.
+PGDLLEXPORT void _PG_init(void);  // NOLINT(bugprone-reserved-identifier)
 }
 
-extern "C" void _PG_init(void) {
+extern "C" void _PG_init(void) {  // NOLINT(bugprone-reserved-identifier)
   byok::pg::DefineSettings();
   byok::pg::InstallLogHygiene();
   byok::pg::RunCore([] {

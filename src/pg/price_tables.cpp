@@ -66,10 +66,10 @@ Status AddPrice(const Row& row, LoadedPrices& prices) {
   price.model = c[4];
   price.effective_from = Integer(c[5]);
   price.effective_to = Integer(c[6]);
-  price.minute_from = std::atoi(c[7]);
-  price.minute_to = std::atoi(c[8]);
-  price.weekday_from = std::atoi(c[9]);
-  price.weekday_to = std::atoi(c[10]);
+  price.minute_from = static_cast<int>(*Integer(c[7]));
+  price.minute_to = static_cast<int>(*Integer(c[8]));
+  price.weekday_from = static_cast<int>(*Integer(c[9]));
+  price.weekday_to = static_cast<int>(*Integer(c[10]));
   price.tokens_from = *Integer(c[11]);
   price.tokens_to = Integer(c[12]);
   price.rates.input = PerMillion(c[13]).value_or(Usd());

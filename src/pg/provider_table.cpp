@@ -102,6 +102,10 @@ struct Row {
   }
 };
 
+int Integer(const char* text) {
+  return static_cast<int>(std::strtol(text, nullptr, 10));
+}
+
 CandidateState StateOf(std::string_view name) {
   if (name == "expired") return CandidateState::kExpired;
   if (name == "revoked") return CandidateState::kRevoked;
@@ -147,10 +151,10 @@ LoadedProvider ProviderOf(const Row& row) {
   config.model = row.Text(kModel);
   config.max_tokens_field = row.Text(kTokenField);
   config.verify_path = row.Text(kVerifyPath);
-  config.connect_timeout = http::Milliseconds(std::atoi(row[kConnectTimeout]));
-  config.max_retries = std::atoi(row[kMaxRetries]);
+  config.connect_timeout = http::Milliseconds(Integer(row[kConnectTimeout]));
+  config.max_retries = Integer(row[kMaxRetries]);
   config.allow_private = row.Text(kAllowPrivate) == "t";
-  config.position = std::atoi(row[kPosition]);
+  config.position = Integer(row[kPosition]);
   ReadHeaders(row, config);
   return loaded;
 }
@@ -182,11 +186,11 @@ void Read(Statement& statement, const Extension& extension, const Parameter* par
 }
 
 [[noreturn]] void RaiseUnknownProvider(const Extension& extension, const char* name) {
-  const OwnerSection section = BeginOwnerSection(extension);
+  // The error ends the section.
+  BeginOwnerSection(extension);
   Execute(provider_names, extension, nullptr, false);
   Raise(StatusCode::kInvalidArgument, psprintf("provider \"%s\" is not known", name), nullptr,
         psprintf("Known providers are %s.", Column(0, 1)));
-  EndOwnerSection(section);
 }
 
 }  // namespace

@@ -63,7 +63,8 @@ Raised CaptureUnexpected() noexcept {
 
 void Raise(const Raised& raised) {
   const auto local = [](const char* text) {
-    return text == nullptr ? nullptr : pg_any_to_server(text, strlen(text), PG_UTF8);
+    return text == nullptr ? nullptr
+                           : pg_any_to_server(text, static_cast<int>(strlen(text)), PG_UTF8);
   };
   const char* message = local(raised.message);
   const char* detail = local(raised.detail);

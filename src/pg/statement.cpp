@@ -70,7 +70,8 @@ void EndOwnerSection(const OwnerSection& section) {
 
 Parameter TextParameter(const char* utf8) {
   if (utf8 == nullptr) return {};
-  return {CStringGetTextDatum(pg_any_to_server(utf8, strlen(utf8), PG_UTF8)), false};
+  return {CStringGetTextDatum(pg_any_to_server(utf8, static_cast<int>(strlen(utf8)), PG_UTF8)),
+          false};
 }
 
 Parameter UuidParameter(const char* text) {
@@ -80,7 +81,7 @@ Parameter UuidParameter(const char* text) {
 
 Parameter JsonbParameter(const char* utf8) {
   if (utf8 == nullptr) return {};
-  char* text = pg_any_to_server(utf8, strlen(utf8), PG_UTF8);
+  char* text = pg_any_to_server(utf8, static_cast<int>(strlen(utf8)), PG_UTF8);
   return {DirectFunctionCall1(jsonb_in, CStringGetDatum(text)), false};
 }
 
@@ -135,7 +136,8 @@ void Execute(Statement& statement, const Extension& extension, const Parameter* 
 
 const char* Column(uint64 row, int column) {
   char* text = SPI_getvalue(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, column);
-  return text == nullptr ? nullptr : pg_server_to_any(text, strlen(text), PG_UTF8);
+  return text == nullptr ? nullptr
+                         : pg_server_to_any(text, static_cast<int>(strlen(text)), PG_UTF8);
 }
 
 }  // namespace byok::pg

@@ -91,6 +91,7 @@ void TriangleCall::ChooseKey(const LoadedProvider& provider, const Keyring& keyr
     if (!*candidate) continue;
     auto key = OpenKey(environment, keyring, keys.store_id, provider, **candidate);
     if (!key.ok()) {
+      if (!leg.keys.empty()) break;  // the fallback is a courtesy, the chosen key is not
       return Refuse(ErrorReason::kUndecryptable, (*candidate)->source, key.status());
     }
     const auto& record = (*candidate)->record;
@@ -103,24 +104,46 @@ void TriangleCall::ChooseKey(const LoadedProvider& provider, const Keyring& keyr
   flight.ask.legs.push_back(std::move(leg));
 }
 
+Status TriangleCall::ApplyModels() {
+  for (const auto& [name, model] : options.models) {
+    const auto provider =
+        std::find_if(keys.providers.begin(), keys.providers.end(),
+                     [&name = name](const LoadedProvider& p) { return p.config.name == name; });
+    if (provider == keys.providers.end()) {
+      return Status::InvalidArgument("option \"models\" names provider \"" + name +
+                                     "\", which is not asked");
+    }
+    provider->config.model = model;
+  }
+  return {};
+}
+
+Status TriangleCall::CheckPanel() const {
+  const std::size_t size = keys.providers.size();
+  if (size == 0) {
+    return Status(StatusCode::kMisconfigured, "no provider is enabled")
+        .WithHint("Enable one: UPDATE providers SET enabled = true WHERE name = …");
+  }
+  if (size > kMaxPanel) {
+    return Status(StatusCode::kMisconfigured, "more than 8 providers are asked by default")
+        .WithHint("Name at most 8 in options.providers, or set by_default to false for some.");
+  }
+  if (static_cast<std::size_t>(options.min_answers) > size) {
+    return Status::InvalidArgument("option \"min_answers\" is " +
+                                   std::to_string(options.min_answers) + ", but only " +
+                                   std::to_string(size) + " providers are asked");
+  }
+  return {};
+}
+
 Status TriangleCall::ChooseKeys() {
+  if (Status status = CheckPanel(); !status.ok()) return status;
+  if (Status status = ApplyModels(); !status.ok()) return status;
   if (Status status = AddEnvironmentKeys(environment, keys); !status.ok()) return status;
   auto keyring = LoadKeyring(master_key_source.c_str(), environment.data_directory.c_str());
   if (!keyring.ok()) return keyring.status();
-  for (LoadedProvider& provider : keys.providers) {
-    if (const auto model = options.models.find(provider.config.name);
-        model != options.models.end()) {
-      provider.config.model = model->second;
-    }
-    ChooseKey(provider, *keyring);
-  }
-  const auto wanted = static_cast<std::size_t>(options.min_answers);
-  if (wanted > legs.size()) {
-    return Status::InvalidArgument("option \"min_answers\" is " + std::to_string(wanted) +
-                                   ", but only " + std::to_string(legs.size()) +
-                                   " providers are asked");
-  }
-  if (asked.size() >= wanted) return {};
+  for (const LoadedProvider& provider : keys.providers) ChooseKey(provider, *keyring);
+  if (asked.size() >= static_cast<std::size_t>(options.min_answers)) return {};
   asked.clear();
   flight.ask.legs.clear();
   if (!options.raise_on_error) return {};

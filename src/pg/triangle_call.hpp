@@ -60,6 +60,8 @@ struct TriangleCall {
   [[nodiscard]] Status CheckAnswers() const;
 
  private:
+  [[nodiscard]] Status CheckPanel() const;
+  Status ApplyModels();
   void ChooseKey(const LoadedProvider& provider, const Keyring& keyring);
   void Refuse(ErrorReason reason, std::optional<KeySource> source, Status why);
 };

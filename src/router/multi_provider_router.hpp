@@ -34,6 +34,8 @@ class MultiProviderRouter {
   /// `jitter` yields numbers in [0, 1) for the back-off; tests inject a constant.
   MultiProviderRouter(http::Transport& transport, std::function<double()> jitter);
   ~MultiProviderRouter();
+  MultiProviderRouter(const MultiProviderRouter&) = delete;
+  MultiProviderRouter& operator=(const MultiProviderRouter&) = delete;
 
   AskId Start(Ask ask, http::TimePoint now);
   /// Drops the request: transfers are cancelled, nothing is reported.

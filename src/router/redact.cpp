@@ -13,8 +13,8 @@ namespace {
 constexpr std::string_view kMask = "[redacted]";
 constexpr std::size_t kEchoLength = 8;  // of a key's first or last characters, as providers echo it
 // What is looked at, so that a hostile page costs no time: far more than the 300 characters kept.
-constexpr std::size_t kMaxRawBytes = 64 * 1024;
-constexpr std::size_t kMaxPlainBytes = 4 * 1024;
+constexpr std::size_t kMaxRawBytes = 65'536;
+constexpr std::size_t kMaxPlainBytes = 4'096;
 constexpr std::size_t kMaxTagBytes = 1024;
 
 char Lower(char c) {
@@ -256,8 +256,7 @@ std::string MaskKeyPatterns(std::string_view text) {
 std::string SanitizeProviderText(std::string_view text, std::span<const std::string_view> secrets) {
   std::string raw(text.substr(0, kMaxRawBytes));
   ReplaceSecrets(raw, secrets);
-  std::string plain = PlainLine(ToPrintableUtf8(raw)).substr(0, kMaxPlainBytes);
-  ReplaceSecrets(plain, secrets);  // one that markup or control characters had split
+  const std::string plain = PlainLine(ToPrintableUtf8(raw)).substr(0, kMaxPlainBytes);
   return CutCharacters(ToPrintableUtf8(MaskWords(plain, PrivateLength)), kMaxProviderText);
 }
 

@@ -1,16 +1,13 @@
 #include "http/curl_loop.hpp"
 
+#include <atomic>
 #include <condition_variable>
-#include <csignal>
-#include <cstdlib>
-#include <filesystem>
 #include <mutex>
 #include <set>
 #include <string>
 
-#include <fcntl.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
+#include <poll.h>
 
 #include "http/loop_driver.hpp"
 #include "http/loopback_server.hpp"
@@ -41,17 +38,6 @@ LoopbackServer::Handler AnswerTogether(Gathering& gathering) {
   return [&gathering](Peer& peer) {
     while (!peer.ReadRequest().empty()) peer.Answer(gathering.Arrive() ? "together" : "alone");
   };
-}
-
-void SilentAfterRequest(Peer& peer) {
-  peer.ReadRequest();
-  peer.WaitForClose();
-}
-
-Request PostBefore(std::string url, milliseconds time) {
-  Request request = PostTo(std::move(url));
-  request.deadline = Clock::now() + time;
-  return request;
 }
 
 TEST(CurlLoop, SendsTheRequestAsGiven) {
@@ -232,117 +218,6 @@ TEST(CurlLoop, DiesQuietlyWithTransfersInFlight) {
   driver.DriveFor(milliseconds(20));
 }
 
-TEST(CurlLoop, DeadlineWhileWaitingForTheAnswer) {
-  LoopbackServer server(SilentAfterRequest);
-  LoopDriver driver;
-  const TimePoint start = Clock::now();
-  const Failure failure = driver.Fail(PostBefore(server.Url(), milliseconds(200)));
-  const auto took = Clock::now() - start;
-  EXPECT_EQ(failure.phase, Phase::kWait);
-  EXPECT_TRUE(failure.timed_out);
-  EXPECT_TRUE(failure.MayHaveBeenProcessed());
-  EXPECT_EQ(failure.message, "timed out while waiting for the answer");
-  EXPECT_GE(took, milliseconds(195));
-  EXPECT_LT(took, milliseconds(600));
-}
-
-TEST(CurlLoop, DeadlineWhileSendingTheBody) {
-  LoopbackServer server([](Peer& peer) {
-    const int small = 4096;
-    setsockopt(peer.fd(), SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
-    std::this_thread::sleep_for(milliseconds(600));
-  });
-  LoopDriver driver;
-  Request request = PostBefore(server.Url(), milliseconds(300));
-  request.body = std::string(64'000'000, 'x');
-  const Failure failure = driver.Fail(std::move(request));
-  EXPECT_EQ(failure.phase, Phase::kSend) << failure.message;
-  EXPECT_TRUE(failure.timed_out);
-  EXPECT_FALSE(failure.MayHaveBeenProcessed());
-}
-
-TEST(CurlLoop, DeadlineWhileReceivingAByteAtATime) {
-  LoopbackServer server([](Peer& peer) {
-    peer.ReadRequest();
-    peer.Send("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n");
-    while (peer.Send("\n")) std::this_thread::sleep_for(milliseconds(20));
-  });
-  LoopDriver driver;
-  const Failure failure = driver.Fail(PostBefore(server.Url(), milliseconds(200)));
-  EXPECT_EQ(failure.phase, Phase::kReceive);
-  EXPECT_TRUE(failure.timed_out);
-}
-
-TEST(CurlLoop, DeadlineWhileReceivingAHeaderAtATime) {
-  LoopbackServer server([](Peer& peer) {
-    peer.ReadRequest();
-    peer.Send("HTTP/1.1 200 OK\r\n");
-    while (peer.Send("X-Slow: 1\r\n")) std::this_thread::sleep_for(milliseconds(20));
-  });
-  LoopDriver driver;
-  const Failure failure = driver.Fail(PostBefore(server.Url(), milliseconds(200)));
-  EXPECT_EQ(failure.phase, Phase::kReceive);
-  EXPECT_TRUE(failure.timed_out);
-}
-
-TEST(CurlLoop, DeadlineDuringTheTlsHandshake) {
-  LoopbackServer server([](Peer& peer) { peer.WaitForClose(); });
-  LoopDriver driver;
-  const std::string url = "https://127.0.0.1:" + std::to_string(server.port()) + "/";
-  const Failure failure = driver.Fail(PostBefore(url, milliseconds(200)));
-  EXPECT_EQ(failure.phase, Phase::kTls) << failure.message;
-  EXPECT_TRUE(failure.timed_out);
-  EXPECT_FALSE(failure.MayHaveBeenProcessed());
-}
-
-TEST(CurlLoop, ConnectTimeoutComesBeforeTheDeadline) {
-  LoopbackServer server([](Peer& peer) { peer.WaitForClose(); });
-  LoopDriver driver;
-  Request request = PostTo("https://127.0.0.1:" + std::to_string(server.port()) + "/");
-  request.connect_timeout = milliseconds(100);
-  const TimePoint start = Clock::now();
-  EXPECT_TRUE(driver.Fail(std::move(request)).timed_out);
-  EXPECT_LT(Clock::now() - start, seconds(2));
-}
-
-/// A listener that accepts nobody and whose queue is full: connecting to it never ends.
-class FullListener {
- public:
-  FullListener() {
-    sockaddr_in address = Loopback(0);
-    socklen_t size = sizeof address;
-    bind(listener_, reinterpret_cast<sockaddr*>(&address), size);
-    listen(listener_, 0);
-    getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size);
-    port_ = ntohs(address.sin_port);
-    for (int& client : clients_) {
-      client = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
-      connect(client, reinterpret_cast<sockaddr*>(&address), size);
-    }
-  }
-  ~FullListener() {
-    for (const int client : clients_) close(client);
-    close(listener_);
-  }
-  [[nodiscard]] std::string Url() const {
-    return "http://127.0.0.1:" + std::to_string(port_) + "/";
-  }
-
- private:
-  int listener_ = socket(AF_INET, SOCK_STREAM, 0);
-  int clients_[8] = {};
-  std::uint16_t port_ = 0;
-};
-
-TEST(CurlLoop, DeadlineWhileConnecting) {
-  const FullListener listener;
-  LoopDriver driver;
-  const Failure failure = driver.Fail(PostBefore(listener.Url(), milliseconds(200)));
-  EXPECT_EQ(failure.phase, Phase::kConnect) << failure.message;
-  EXPECT_TRUE(failure.timed_out);
-  EXPECT_EQ(failure.message, "timed out while connecting");
-}
-
 TEST(CurlLoop, RefusedConnection) {
   std::uint16_t port = 0;
   {
@@ -374,115 +249,6 @@ TEST(CurlLoop, DescriptorIsReadableOnlyWhenThereIsSomethingToDo) {
   gathering.Arrive();
   EXPECT_EQ(poll(&entry, 1, 2000), 1) << "silent in spite of an answer";
   EXPECT_EQ(driver.Collect(1).size(), 1U);
-}
-
-TEST(CurlLoop, NextDeadlineIsNowAtTheStartThenTheTransfersThenNone) {
-  LoopbackServer server(SilentAfterRequest);
-  LoopDriver driver;
-  EXPECT_FALSE(driver.loop().NextDeadline().has_value());
-  Request request = PostBefore(server.Url(), milliseconds(400));
-  const TimePoint deadline = request.deadline;
-  const TransferId id = driver.Start(std::move(request));
-  ASSERT_TRUE(driver.loop().NextDeadline().has_value());
-  EXPECT_LE(*driver.loop().NextDeadline(), Clock::now());
-  driver.DriveFor(milliseconds(350));
-  ASSERT_TRUE(driver.loop().NextDeadline().has_value());
-  EXPECT_LE(*driver.loop().NextDeadline(), deadline + milliseconds(10));
-  driver.loop().Cancel(id);
-  EXPECT_TRUE(driver.DriveFor(milliseconds(30)).empty());
-}
-
-TEST(CurlLoop, DescriptorIsNotInheritedByPrograms) {
-  LoopDriver driver;
-  EXPECT_NE(fcntl(driver.loop().Fd(), F_GETFD) & FD_CLOEXEC, 0);
-}
-
-/// Sets a variable of the environment for the life of the object.
-class EnvironmentVariable {
- public:
-  EnvironmentVariable(const char* name, const std::string& value) : name_(name) {
-    setenv(name, value.c_str(), 1);
-  }
-  ~EnvironmentVariable() { unsetenv(name_); }
-
- private:
-  const char* name_;
-};
-
-TEST(CurlLoop, IgnoresProxiesOfTheEnvironment) {
-  LoopbackServer proxy(AnswerAlways("proxy"));
-  LoopbackServer server(AnswerAlways("direct"));
-  const EnvironmentVariable http("http_proxy", proxy.Url());
-  const EnvironmentVariable https("https_proxy", proxy.Url());
-  const EnvironmentVariable upper_https("HTTPS_PROXY", proxy.Url());
-  const EnvironmentVariable all("ALL_PROXY", proxy.Url());
-  LoopDriver driver;
-  EXPECT_EQ(driver.Answer(PostTo(server.Url())).body, "direct");
-  driver.Fail(PostTo("https://no-such-host.invalid/"));
-  EXPECT_EQ(proxy.connections(), 0);
-}
-
-TEST(CurlLoop, IgnoresTheNetrcFile) {
-  const auto home =
-      std::filesystem::temp_directory_path() / ("byok-home-" + std::to_string(getpid()));
-  std::filesystem::create_directory(home);
-  const auto netrc = home / ".netrc";
-  const int fd = open(netrc.c_str(), O_CREAT | O_WRONLY, 0600);
-  const std::string_view entry = "machine 127.0.0.1 login somebody password netrc-canary\n";
-  ASSERT_EQ(write(fd, entry.data(), entry.size()), static_cast<ssize_t>(entry.size()));
-  close(fd);
-  const std::string old_home = getenv("HOME") != nullptr ? getenv("HOME") : "/";
-  setenv("HOME", home.c_str(), 1);
-  LoopbackServer server([](Peer& peer) { peer.Answer(peer.ReadRequest()); });
-  LoopDriver driver;
-  Request request = PostTo(server.Url());
-  request.secret_value = Secret();
-  EXPECT_EQ(driver.Answer(std::move(request)).body.find("Authorization"), std::string::npos);
-  setenv("HOME", old_home.c_str(), 1);
-  std::filesystem::remove_all(home);
-}
-
-std::atomic<int> signals_on_other_threads = 0;
-pthread_t test_thread;
-
-void CountForeignThreads(int) {
-  if (pthread_equal(pthread_self(), test_thread) == 0) ++signals_on_other_threads;
-}
-
-TEST(CurlLoop, ResolverThreadsTakeNoSignals) {
-  test_thread = pthread_self();
-  struct sigaction action {};
-  struct sigaction before {};
-  action.sa_handler = CountForeignThreads;
-  sigaction(SIGUSR1, &action, &before);
-  LoopDriver driver;
-  for (int i = 0; i < 10; ++i)
-    driver.Start(PostTo("https://no-such-host-" + std::to_string(i) + ".invalid/"));
-  sigset_t usr1;
-  sigset_t mask;
-  sigemptyset(&usr1);
-  sigaddset(&usr1, SIGUSR1);
-  pthread_sigmask(SIG_BLOCK, &usr1, &mask);
-  std::size_t ended = 0;
-  for (int i = 0; i < 200 && ended < 10; ++i) {
-    ended += driver.Step(milliseconds(5)).size();
-    kill(getpid(), SIGUSR1);
-  }
-  pthread_sigmask(SIG_SETMASK, &mask, nullptr);
-  sigaction(SIGUSR1, &before, nullptr);
-  EXPECT_EQ(signals_on_other_threads, 0);
-}
-
-TEST(CurlLoop, LeavesTheSignalMaskAsItWas) {
-  LoopbackServer server(AnswerAlways("{}"));
-  sigset_t before;
-  sigset_t after;
-  pthread_sigmask(SIG_SETMASK, nullptr, &before);
-  LoopDriver driver;
-  driver.Answer(PostTo(server.Url()));
-  pthread_sigmask(SIG_SETMASK, nullptr, &after);
-  for (int signal = 1; signal < NSIG; ++signal)
-    EXPECT_EQ(sigismember(&before, signal), sigismember(&after, signal)) << signal;
 }
 
 }  // namespace

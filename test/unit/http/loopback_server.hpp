@@ -173,4 +173,10 @@ inline LoopbackServer::Handler AnswerAlways(std::string body) {
   };
 }
 
+/// Takes one request and says nothing until the client leaves.
+inline void SilentAfterRequest(Peer& peer) {
+  peer.ReadRequest();
+  peer.WaitForClose();
+}
+
 }  // namespace byok::http::test

@@ -21,7 +21,7 @@ TEST(Response, FindsTheFirstHeaderOfAName) {
 TEST(Failure, MayHaveBeenProcessedOnceTheWholeRequestWasSent) {
   std::set<Phase> processed;
   for (const Phase phase : kPhases)
-    if (Failure{.phase = phase}.MayHaveBeenProcessed()) processed.insert(phase);
+    if (Failure{.phase = phase, .message = ""}.MayHaveBeenProcessed()) processed.insert(phase);
   EXPECT_EQ(processed, (std::set<Phase>{Phase::kWait, Phase::kReceive}));
 }
 

@@ -37,6 +37,8 @@ TEST(Origin, RefusesWhatHidesTheDestination) {
       "//api.openai.com/",
       "https://",
       "https:///v1",
+      "https:/api.openai.com/",
+      "https:api.openai.com/",
       "https://./",
       "https://a../",
       "https://user@api.openai.com/",

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "consensus/word_facts.hpp"
+
+namespace byok {
+
+/// A distinct token string of one comparison. Two tokens are the same string iff their ids are.
+using TokenId = std::uint32_t;
+
+/// The tokens of a text in order. Two texts with equal keys say the same, word for word.
+using Key = std::vector<TokenId>;
+
+/// The token strings of one comparison, each stored and looked up in the word lists once.
+class Lexicon {
+ public:
+  struct Entry {
+    std::string_view text;
+    std::uint64_t head = 0;  ///< the first 8 bytes, first byte highest: orders most strings
+    WordFacts facts;
+    TokenId alias = 0;  ///< what it is read as; itself unless it is another spelling
+    [[nodiscard]] bool is_number() const { return text.front() == '#'; }
+  };
+
+  /// `text` must not be empty.
+  TokenId Intern(std::string_view text);
+  const Entry& operator[](TokenId id) const { return entries_[id]; }
+  [[nodiscard]] std::size_t size() const { return entries_.size(); }
+
+  /// Bytewise order of the strings.
+  [[nodiscard]] bool Less(TokenId a, TokenId b) const {
+    const Entry &left = entries_[a], &right = entries_[b];
+    return left.head != right.head ? left.head < right.head : left.text < right.text;
+  }
+
+ private:
+  TokenId Add(std::string_view text);
+
+  std::deque<std::string> texts_;  // a deque: the views into it stay
+  std::vector<Entry> entries_;
+  std::unordered_map<std::string_view, TokenId> ids_;
+};
+
+}  // namespace byok

@@ -1,0 +1,145 @@
+#include "consensus/number_text.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <limits>
+
+#include "consensus/code_points.hpp"
+
+namespace byok {
+namespace {
+
+bool IsDigitAt(std::string_view text, std::size_t at) {
+  return at < text.size() && IsAsciiDigit(text[at]);
+}
+
+bool IsLetterAt(std::string_view text, std::size_t at) {
+  return at < text.size() && IsLetter(DecodeAt(text, at).value);
+}
+
+std::size_t CountDigits(std::string_view text, std::size_t at) {
+  std::size_t end = at;
+  while (IsDigitAt(text, end)) ++end;
+  return end - at;
+}
+
+/// Decimal text, at most one point. A value that no double holds is infinite.
+double ToDouble(std::string_view digits) {
+  double value = 0;
+  const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+  return read.ec == std::errc::result_out_of_range ? std::numeric_limits<double>::infinity()
+                                                   : value;
+}
+
+/// Whether `separator` groups thousands: first after 1–3 characters, and from there three digits
+/// after each, up to the end or to the other separator.
+bool IsGroupedBy(char separator, std::string_view run) {
+  std::size_t at = run.find(separator);
+  if (at == std::string_view::npos || at < 1 || at > 3) return false;
+  while (at < run.size() && run[at] == separator) {
+    if (CountDigits(run, at + 1) != 3) return false;
+    at += 4;
+  }
+  return true;
+}
+
+std::string Without(std::string_view run, char separator) {
+  std::string kept(run);
+  kept.erase(std::remove(kept.begin(), kept.end(), separator), kept.end());
+  return kept;
+}
+
+std::string WithDecimalPoint(std::string run) {
+  std::replace(run.begin(), run.end(), ',', '.');
+  return run;
+}
+
+/// The run as from_chars reads it; nothing when it is not one number.
+std::optional<std::string> SpellAsOne(std::string_view run) {
+  const auto commas = std::count(run.begin(), run.end(), ',');
+  const auto points = std::count(run.begin(), run.end(), '.');
+  if (commas == 0 && points <= 1) return std::string(run);
+  if (points <= 1 && IsGroupedBy(',', run)) return Without(run, ',');
+  if (points >= 2 && commas <= 1 && IsGroupedBy('.', run)) {
+    return WithDecimalPoint(Without(run, '.'));
+  }
+  const bool is_decimal_comma = commas == 1 && points == 0 && run.size() - run.find(',') <= 3;
+  return is_decimal_comma ? std::optional(WithDecimalPoint(std::string(run))) : std::nullopt;
+}
+
+/// Two digits after a hyphen at `at`; 0 when there are none.
+int ReadDatePart(std::string_view text, std::size_t at) {
+  if (text[at] != '-' || !IsAsciiDigit(text[at + 1]) || !IsAsciiDigit(text[at + 2])) return 0;
+  return (text[at + 1] - '0') * 10 + (text[at + 2] - '0');
+}
+
+}  // namespace
+
+std::string NumberToken(double value) {
+  std::array<char, 32> text{};
+  const bool is_whole = value == std::floor(value) && std::abs(value) < 1e15;
+  const auto format = is_whole ? std::chars_format::fixed : std::chars_format::general;
+  const auto done =
+      std::to_chars(text.data(), text.data() + text.size(), value, format, is_whole ? 0 : 10);
+  return "#" + std::string(text.data(), done.ptr);
+}
+
+std::size_t EndOfDigitRun(std::string_view text, std::size_t at) {
+  while (at < text.size()) {
+    const bool is_separator = (text[at] == ',' || text[at] == '.') && IsDigitAt(text, at + 1);
+    if (!is_separator && !IsAsciiDigit(text[at])) break;
+    ++at;
+  }
+  return at;
+}
+
+std::vector<double> ReadDigitRun(std::string_view run) {
+  if (const auto one = SpellAsOne(run)) return {ToDouble(*one)};
+  std::vector<double> values;
+  for (std::size_t at = 0; at < run.size(); ++at) {
+    const std::size_t digits = CountDigits(run, at);
+    if (digits > 0) values.push_back(ToDouble(run.substr(at, digits)));
+    at += digits;
+  }
+  return values;
+}
+
+std::optional<Measured> ReadFraction(std::string_view text, std::size_t at, std::size_t slash) {
+  constexpr double kMaxDenominator = 1000;
+  if (CountDigits(text, at) != slash - at || slash >= text.size() || text[slash] != '/') return {};
+  const std::size_t digits = CountDigits(text, slash + 1);
+  const std::size_t end = slash + 1 + digits;
+  if (digits == 0 || (end < text.size() && (text[end] == '/' || text[end] == ','))) return {};
+  const double numerator = ToDouble(text.substr(at, slash - at));
+  const double denominator = ToDouble(text.substr(slash + 1, digits));
+  if (numerator <= 0 || numerator >= denominator || denominator > kMaxDenominator) return {};
+  return Measured{numerator / denominator, end};
+}
+
+Measured ReadSuffix(std::string_view text, std::size_t at) {
+  const auto low = [&](std::size_t i) {
+    return at + i < text.size() ? ToAsciiLower(text[at + i]) : '\0';
+  };
+  if (const char pair[] = {low(0), low(1)}; !IsLetterAt(text, at + 2)) {
+    const std::string_view suffix(pair, 2);
+    if (suffix == "st" || suffix == "nd" || suffix == "rd" || suffix == "th") return {1, at + 2};
+    if (suffix == "bn") return {1e9, at + 2};
+  }
+  if (IsLetterAt(text, at + 1) || IsDigitAt(text, at + 1)) return {1, at};
+  if (low(0) == 'k') return {1e3, at + 1};
+  if (low(0) == 'm' && text[at] == 'M') return {1e6, at + 1};
+  return {1, at};
+}
+
+std::optional<IsoDate> ReadIsoDate(std::string_view text, std::size_t at) {
+  if (CountDigits(text, at) != 4 || text.size() - at < kIsoDateSize) return {};
+  const int month = ReadDatePart(text, at + 4);
+  const int day = ReadDatePart(text, at + 7);
+  if (month < 1 || month > 12 || day < 1 || day > 31) return {};
+  if (IsDigitAt(text, at + kIsoDateSize)) return {};
+  return IsoDate{ToDouble(text.substr(at, 4)), static_cast<std::size_t>(month), double(day)};
+}
+
+}  // namespace byok

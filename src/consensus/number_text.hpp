@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace byok {
+
+/// The token of a number: "#42", "#0.75", "#1.5e+20". Whole values below 10^15 have no point, all
+/// others ten significant digits.
+std::string NumberToken(double value);
+
+/// Where the longest run of digits, and of `,` and `.` before a digit, that begins at `at` ends.
+std::size_t EndOfDigitRun(std::string_view text, std::size_t at);
+
+/// What a run of digits and separators says: "1,234.5" and "1.234,5" are one number, "1.2.3" is
+/// three. Never empty for a run with a digit.
+std::vector<double> ReadDigitRun(std::string_view run);
+
+/// A value and where its text ends.
+struct Measured {
+  double value = 0;
+  std::size_t end = 0;
+};
+/// "3/4" at `at`, whose numerator ends at `slash`: a proper fraction up to thousandths. 22/7 and
+/// dates like 3/4/2020 are none.
+std::optional<Measured> ReadFraction(std::string_view text, std::size_t at, std::size_t slash);
+
+/// The factor and the end of what may follow a number at `at` directly: st nd rd th ×1, bn ×10⁹,
+/// k ×10³, M ×10⁶.
+Measured ReadSuffix(std::string_view text, std::size_t at);
+
+struct IsoDate {
+  double year = 0;
+  std::size_t month = 1;  ///< 1–12
+  double day = 1;         ///< 1–31
+};
+constexpr std::size_t kIsoDateSize = 10;
+/// "2013-03-01" at `at`, with no digit after it.
+std::optional<IsoDate> ReadIsoDate(std::string_view text, std::size_t at);
+
+}  // namespace byok

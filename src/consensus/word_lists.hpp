@@ -1,0 +1,158 @@
+#pragma once
+
+#include <array>
+#include <string_view>
+
+/// Every list of words the engine knows: folded, lower case, words separated by blanks. Part of
+/// version 1 of the measure: changing one changes scores.
+namespace byok::words {
+
+inline constexpr std::string_view kStop =
+    "a an the and or but if of to in on at by for with from as is are was were be been being am it "
+    "its this that these those he she they him his her hers their theirs we us you your i me my "
+    "our do does did done has have had having will would can could should may might must shall so "
+    "than then there here who whom whose what when where why how all any some such very more most "
+    "other into over under about after before between during also just only own same too both each "
+    "while because however therefore thus hence one ones like well many much upon out up down off "
+    "again further once per via etc s t d ll m re ve "
+    "el la los las un una unos unas y o de del al en con por para que es son fue era ser se su sus "
+    "lo le les como mas este esta esto e els uns unes amb dels va os um uma ao da das dos na nas em "
+    "com foi sao der die den dem ein eine und oder von zu im ist sind war auf mit fur il gli di "
+    "che sono eta bat ere et ou est sont dans pour sur par au aux une du";
+
+/// They win over stop words.
+inline constexpr std::string_view kNegators =
+    "not no never none nobody nothing neither nor without cannot nunca jamas tampoco ningun ninguna "
+    "nadie nada ni cap gens ningu pas jamais aucun nicht kein keine nie ez ezin inoiz non nao";
+
+/// Spellings on the left read as the word on the right.
+struct Aliases {
+  std::string_view spellings;
+  std::string_view word;
+};
+inline constexpr Aliases kAliases[] = {
+    {"jan", "january"},
+    {"feb", "february"},
+    {"apr", "april"},
+    {"jun", "june"},
+    {"jul", "july"},
+    {"aug", "august"},
+    {"sep sept", "september"},
+    {"oct", "october"},
+    {"nov", "november"},
+    {"dec", "december"},
+    {"percent percentage pct", "%"},
+    {"km kms kilometre", "kilometer"},
+    {"metre", "meter"},
+    {"cm centimetre", "centimeter"},
+    {"mm", "millimeter"},
+    {"kg kgs", "kilogram"},
+    {"lb lbs gbp", "pound"},
+    {"ft feet", "foot"},
+    {"mph", "mile"},
+    {"hr hrs", "hour"},
+    {"min mins", "minute"},
+    // "second" alone is the ordinal 2.
+    {"secs seconds", "second_"},
+    {"usd bucks", "dollar"},
+    {"eur", "euro"},
+    {"usa", "us"},
+};
+
+/// Looked for as parts of the text.
+inline constexpr std::string_view kRefusals[] = {
+    "as an ai",
+    "as a language model",
+    "i'm sorry",
+    "i am sorry",
+    "i apologize",
+    "i apologise",
+    "i have no comment",
+    "no comment",
+    "i do not know",
+    "i don't know",
+    "i'm not sure",
+    "i am not sure",
+    "unable to provide",
+    "unable to find",
+    "unable to answer",
+    "unable to determine",
+    "i cannot",
+    "i can't",
+    "i could not find",
+    "i couldn't find",
+    "i do not have",
+    "i don't have",
+    "i'm unable",
+    "i am unable",
+    "i'm not able",
+    "i am not able",
+    "i was unable",
+    "not enough information",
+    "not enough context",
+    "no information available",
+    "couldn't find any",
+    "could not find any",
+    "could you please provide",
+    "could you provide",
+    "could you clarify",
+    "please provide more",
+    "you haven't provided",
+    "i won't be able",
+    "no tengo comentarios",
+    "lo siento, no",
+    "je suis desole",
+    "es tut mir leid",
+};
+inline constexpr std::string_view kHedges[] = {"however", "nevertheless", "that said",
+                                               "sin embargo", "cependant"};
+
+/// They announce a final answer, when a link follows: "the answer is …", "respuesta: …".
+inline constexpr std::string_view kCues[] = {"answer",  "option",  "choice",   "respuesta", "resposta",
+                                             "reponse", "antwort", "risposta", "erantzuna"};
+inline constexpr std::string_view kLinkVerbs[] = {"is",  "es",  "would", "should", "must",
+                                                  "be",  "est", "ist",   "e",      "da",
+                                                  "therefore"};
+/// Passed like a link verb, but links nothing by itself: "the answer to …".
+inline constexpr std::string_view kPassedVerb = "to";
+
+inline constexpr std::string_view kYes[] = {"yes", "yeah", "si", "sim", "bai", "oui", "ja"};
+inline constexpr std::string_view kNo[] = {"no", "nope", "nao", "ez", "non", "nein"};
+
+inline constexpr std::array<std::string_view, 12> kMonths = {
+    "january", "february", "march",     "april",   "may",      "june",
+    "july",    "august",   "september", "october", "november", "december"};
+
+/// A word and the number it says.
+struct NumberWord {
+  std::string_view word;
+  double value;
+};
+/// `one` is not among them: it is a pronoun more often than a number.
+inline constexpr NumberWord kCardinals[] = {
+    {"zero", 0},     {"two", 2},        {"three", 3},     {"four", 4},      {"five", 5},
+    {"six", 6},      {"seven", 7},      {"eight", 8},     {"nine", 9},      {"ten", 10},
+    {"eleven", 11},  {"twelve", 12},    {"thirteen", 13}, {"fourteen", 14}, {"fifteen", 15},
+    {"sixteen", 16}, {"seventeen", 17}, {"eighteen", 18}, {"nineteen", 19}, {"twenty", 20},
+    {"thirty", 30},  {"forty", 40},     {"fifty", 50},    {"sixty", 60},    {"seventy", 70},
+    {"eighty", 80},  {"ninety", 90},
+};
+inline constexpr NumberWord kOrdinals[] = {
+    {"first", 1},       {"second", 2},      {"third", 3},       {"fourth", 4},
+    {"fifth", 5},       {"sixth", 6},       {"seventh", 7},     {"eighth", 8},
+    {"ninth", 9},       {"tenth", 10},      {"eleventh", 11},   {"twelfth", 12},
+    {"thirteenth", 13}, {"fourteenth", 14}, {"fifteenth", 15},  {"sixteenth", 16},
+    {"seventeenth", 17}, {"eighteenth", 18}, {"nineteenth", 19}, {"twentieth", 20},
+    {"thirtieth", 30},
+};
+/// They multiply the part of the number being read …
+inline constexpr NumberWord kMultipliers[] = {{"hundred", 100}, {"dozen", 12}};
+/// … and these close it: "two million three hundred thousand" is 2·10⁶ + 300·10³.
+inline constexpr NumberWord kScales[] = {
+    {"thousand", 1e3}, {"million", 1e6},  {"millions", 1e6}, {"mn", 1e6},
+    {"billion", 1e9},  {"billions", 1e9}, {"bn", 1e9},       {"trillion", 1e12},
+};
+/// What makes a number of the `one` or `a` before it, at the beginning of the next word.
+inline constexpr std::string_view kCountable[] = {"hundred", "thousand", "million", "billion"};
+
+}  // namespace byok::words

@@ -1,0 +1,115 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "billing/demo_prices.hpp"
+#include "billing/settlement.hpp"
+
+namespace byok {
+namespace {
+
+using testing::HasSubstr;
+
+ProviderConfig Provider(std::string name, std::string model) {
+  ProviderConfig provider;
+  provider.name = std::move(name);
+  provider.model = std::move(model);
+  return provider;
+}
+
+LegBound Bound(const PriceTable& prices, const std::vector<PricingRule>& rules, KeySource source,
+               std::string model = "gpt-4") {
+  return BoundLeg(prices, rules, Provider("openai", std::move(model)), source, 100, 50, 0,
+                  60'000'000);
+}
+
+TEST(BoundLeg, CountsABytePerInputTokenAndEveryOutputToken) {
+  const LegBound bound = Bound(DemoPrices(), DefaultMarkups(), KeySource::kSystemKey);
+  EXPECT_EQ(bound.provider, "openai");
+  EXPECT_EQ(bound.model, "gpt-4");
+  EXPECT_EQ(bound.cost, Dollars("0.03"));
+  EXPECT_EQ(bound.charge, Dollars("0.06"));
+}
+
+TEST(BoundLeg, TakesTheDearestKindOfTokenTheRequestPriceAndTheFlatCharge) {
+  PriceRow row = Row(1, "openai", "gpt-4", "1", "2");
+  row.rates.cached_input = PerMillion("0.1");
+  row.rates.cache_write = PerMillion("3");
+  row.rates.cache_write_1h = PerMillion("4");
+  row.rates.reasoning = PerMillion("5");
+  row.rates.per_request = Dollars("0.001");
+  PricingRule rule = Markup(1, "openai", "1.5");
+  rule.flat = Dollars("0.03");
+  const LegBound bound = Bound(PriceTable({row}, {}), {rule}, KeySource::kSystemKey);
+  EXPECT_EQ(bound.cost, Dollars("0.00165"));  // 100 × 4 + 50 × 5 a million, and .001
+  EXPECT_EQ(bound.charge, Dollars("0.032475"));
+}
+
+TEST(BoundLeg, NeverChargesAByokLeg) {
+  const auto charge = [](KeySource source, std::string model) {
+    return Bound(DemoPrices(), DefaultMarkups(), source, std::move(model)).charge;
+  };
+  EXPECT_EQ(charge(KeySource::kUserKey, "gpt-4"), Usd());
+  EXPECT_EQ(charge(KeySource::kTenantByok, "gpt-4"), Usd());
+  EXPECT_EQ(charge(KeySource::kUserKey, "unheard-of"), Usd());
+}
+
+TEST(BoundLeg, KnowsCostAndChargeOnlyWithPriceAndRule) {
+  const LegBound without_rule = Bound(DemoPrices(), {}, KeySource::kSystemKey);
+  EXPECT_EQ(without_rule.cost, Dollars("0.03"));
+  EXPECT_EQ(without_rule.charge, std::nullopt);
+  const LegBound without_price =
+      Bound(DemoPrices(), DefaultMarkups(), KeySource::kSystemKey, "unheard-of");
+  EXPECT_EQ(without_price.cost, std::nullopt);
+  EXPECT_EQ(without_price.charge, std::nullopt);
+}
+
+const LegBound kOpenAi{"openai", "gpt-4", Dollars("0.03"), Dollars("0.06")};
+const LegBound kAnthropic{"anthropic", "claude", Dollars("0.021"), Dollars("0.063")};
+const LegBound kUnpriced{"openai", "unheard-of", {}, {}};
+const LegBound kWithoutRule{"openai", "gpt-4", Dollars("0.03"), {}};
+
+TEST(CheckBounds, RefusesAnUnknownPrice) {
+  const Status status =
+      CheckBounds({kAnthropic, kUnpriced}, {KeySource::kSystemKey, KeySource::kSystemKey}, {}, {});
+  EXPECT_EQ(status.code(), StatusCode::kPaymentRequired);
+  EXPECT_EQ(status.message(), "price of model \"unheard-of\" of provider \"openai\" is not known");
+  EXPECT_THAT(status.hint(), HasSubstr("model_prices"));
+  EXPECT_THAT(status.hint(), HasSubstr("byok.unknown_price"));
+}
+
+TEST(CheckBounds, RefusesAMissingRule) {
+  const Status status = CheckBounds({kWithoutRule}, {KeySource::kSystemKey}, {}, {});
+  EXPECT_EQ(status.code(), StatusCode::kPaymentRequired);
+  EXPECT_EQ(status.message(), "no pricing rule for provider \"openai\"");
+  EXPECT_THAT(status.hint(), HasSubstr("pricing_rules"));
+}
+
+TEST(CheckBounds, EstimatesWhenAllowedButNotUnderACap) {
+  const PricingPolicy estimating{.started_at = {}, .estimate_unknown_price = true};
+  const std::vector<KeySource> sources = {KeySource::kSystemKey};
+  EXPECT_TRUE(CheckBounds({kUnpriced}, sources, estimating, {}).ok());
+  EXPECT_TRUE(CheckBounds({kWithoutRule}, sources, estimating, {}).ok());
+  EXPECT_FALSE(CheckBounds({kUnpriced}, sources, estimating, Dollars("1")).ok());
+}
+
+TEST(CheckBounds, AllowsAByokLegOfUnknownPrice) {
+  const LegBound byok{"openai", "unheard-of", {}, Usd()};
+  EXPECT_TRUE(CheckBounds({byok}, {KeySource::kUserKey}, {}, Usd()).ok());
+}
+
+TEST(CheckBounds, KeepsTheCallersCapToTheLastDigit) {
+  const LegBound byok{"deepseek", "deepseek-chat", Dollars("0.1"), Usd()};
+  const std::vector<LegBound> bounds = {kOpenAi, kAnthropic, byok};
+  const std::vector<KeySource> sources = {KeySource::kSystemKey, KeySource::kSystemKey,
+                                          KeySource::kUserKey};
+  EXPECT_TRUE(CheckBounds(bounds, sources, {}, Dollars("0.123")).ok());
+  const Status status = CheckBounds(bounds, sources, {}, Dollars("0.122999999999"));
+  EXPECT_EQ(status.code(), StatusCode::kPaymentRequired);
+  EXPECT_EQ(status.message(), "the request may cost up to 0.123 USD, more than max_charge_usd");
+  EXPECT_EQ(status.detail(),
+            "openai up to 0.06 USD, anthropic up to 0.063 USD, deepseek 0 USD (user_key).");
+  EXPECT_THAT(status.hint(), HasSubstr("max_charge_usd"));
+}
+
+}  // namespace
+}  // namespace byok
