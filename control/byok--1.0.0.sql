@@ -132,7 +132,7 @@ CREATE TABLE @extschema@.providers (
   max_tokens_field   text,
   verify_path        text,
   connect_timeout_ms integer NOT NULL DEFAULT 10000 CHECK (connect_timeout_ms BETWEEN 1 AND 60000),
-  max_retries        integer NOT NULL DEFAULT 2 CHECK (max_retries BETWEEN 0 AND 5),
+  max_retries        integer NOT NULL DEFAULT 2 CHECK (max_retries BETWEEN 0 AND 2),
   allow_private      boolean NOT NULL DEFAULT false,
   builtin            boolean NOT NULL DEFAULT false
 );
@@ -187,7 +187,7 @@ CREATE TABLE @extschema@.model_prices (
 COMMENT ON TABLE @extschema@.model_prices IS 'USD per million tokens by model, date, UTC time of day, ISO weekday and input size; your own rows hide the built-in ones of the same model';
 COMMENT ON COLUMN @extschema@.model_prices.effective IS 'from inclusive, to exclusive';
 COMMENT ON COLUMN @extschema@.model_prices.input_tokens IS 'total input tokens, cached ones included, for which the row holds';
-COMMENT ON COLUMN @extschema@.model_prices.cached_input_usd_per_mtok IS 'null = the input price; so are the cache write prices';
+COMMENT ON COLUMN @extschema@.model_prices.cached_input_usd_per_mtok IS 'null = the input price; so is a null cache_write price, and a null 1-hour one is the cache_write price';
 COMMENT ON COLUMN @extschema@.model_prices.reasoning_usd_per_mtok IS 'null = the output price';
 CREATE INDEX model_prices_model ON @extschema@.model_prices (provider, model);
 
@@ -218,7 +218,286 @@ INSERT INTO @extschema@.pricing_rules (id, provider, key_source, markup, builtin
   (2, 'anthropic', 'system_key', 3, true),
   (3, 'deepseek', 'system_key', 10, true);
 
--- @PRICE_ROWS@
+-- pydantic/genai-prices 0.1.8 of 2026-09-23, MIT licence, Copyright (c) Pydantic Services Inc. 2025 to present
+INSERT INTO @extschema@.model_prices
+  (id, provider, model, effective, tod_from, tod_to, iso_dow, input_tokens, input_usd_per_mtok, cached_input_usd_per_mtok, cache_write_usd_per_mtok, cache_write_1h_usd_per_mtok, output_usd_per_mtok, source, builtin)
+VALUES
+  (1, 'anthropic', 'claude-2', '(,)', '00:00', '24:00', '[1,8)', '[0,)', 8, NULL, NULL, NULL, 24, 'pydantic/genai-prices 0.1.8', true),
+  (2, 'anthropic', 'claude-3-5-haiku-latest', '(,)', '00:00', '24:00', '[1,8)', '[0,)', 0.8, 0.08, 1, 1.6, 4, 'pydantic/genai-prices 0.1.8', true),
+  (3, 'anthropic', 'claude-3-5-sonnet', '(,)', '00:00', '24:00', '[1,8)', '[0,)', 3, 0.3, 3.75, 6, 15, 'pydantic/genai-prices 0.1.8', true),
+  (4, 'anthropic', 'claude-3-7-sonnet-latest', '(,)', '00:00', '24:00', '[1,8)', '[0,)', 3, 0.3, 3.75, 6, 15, 'pydantic/genai-prices 0.1.8', true),
+  (5, 'anthropic', 'claude-3-haiku', '(,)', '00:00', '24:00', '[1,8)', '[0,)', 0.25, 0.03, 0.3, 0.5, 1.25, 'pydantic/genai-prices 0.1.8', true),
+  (6, 'anthropic', 'claude-3-opus-latest', '(,)', '00:00', '24:00', '[1,8)', '[0,)', 15, 1.5, 18.75, 30, 75, 'pydantic/genai-prices 0.1.8', true),
+  (7, 'anthropic', 'claude-3-sonnet', '(,)', '00:00', '24:00', '[1,8)', '[0,)', 3, 0.3, 3.75, 6, 15, 'pydantic/genai-prices 0.1.8', true),
+  (8, 'anthropic', 'claude-fable-5', '(,)', '00:00', '24:00', '[1,8)', '[0,)', 10, 1, 12.5, 20, 50, 'pydantic/genai-prices 0.1.8', true),
+  (9, 'anthropic', 'claude-fable-5-1', '(,)', '00:00', '24:00', '[1,8)', '[0,)', 10, 0.25, 12.5, 20, 50, 'pydantic/genai-prices 0.1.8', true),
+  (10, 'anthropic', 'claude-haiku-4-5', '(,)', '00:00', '24:00', '[1,8)', '[0,)', 1, 0.1, 1.25, 2, 5, 'pydantic/genai-prices 0.1.8', true),
+  (11, 'anthropic', 'claude-opus-4-0', '(,)', '00:00', '24:00', '[1,8)', '[0,)', 15, 1.5, 18.75, 30, 75, 'pydantic/genai-prices 0.1.8', true),
+  (12, 'anthropic', 'claude-opus-4-1', '(,)', '00:00', '24:00', '[1,8)', '[0,)', 15, 1.5, 18.75, 30, 75, 'pydantic/genai-prices 0.1.8', true),
+  (13, 'anthropic', 'claude-opus-4-5', '(,)', '00:00', '24:00', '[1,8)', '[0,)', 5, 0.5, 6.25, 10, 25, 'pydantic/genai-prices 0.1.8', true),
+  (14, 'anthropic', 'claude-opus-4-6', '(,2026-03-13 00:00:00+00)', '00:00', '24:00', '[1,8)', '[0,200001)', 5, 0.5, 6.25, 10, 25, 'pydantic/genai-prices 0.1.8', true),
+  (15, 'anthropic', 'claude-opus-4-6', '(,2026-03-13 00:00:00+00)', '00:00', '24:00', '[1,8)', '[200001,)', 10, 1, 12.5, 20, 37.5, 'pydantic/genai-prices 0.1.8', true),
+  (16, 'anthropic', 'claude-opus-4-6', '[2026-03-13 00:00:00+00,)', '00:00', '24:00', '[1,8)', '[0,)', 5, 0.5, 6.25, 10, 25, 'pydantic/genai-prices 0.1.8', true),
+  (17, 'anthropic', 'claude-opus-4-7', '(,)', '00:00', '24:00', '[1,8)', '[0,)', 5, 0.5, 6.25, 10, 25, 'pydantic/genai-prices 0.1.8', true),
+  (18, 'anthropic', 'claude-opus-4-8', '(,)', '00:00', '24:00', '[1,8)', '[0,)', 5, 0.5, 6.25, 10, 25, 'pydantic/genai-prices 0.1.8', true),
+  (19, 'anthropic', 'claude-opus-5', '(,)', '00:00', '24:00', '[1,8)', '[0,)', 5, 0.5, 6.25, 10, 25, 'pydantic/genai-prices 0.1.8', true),
+  (20, 'anthropic', 'claude-opus-5-5', '(,)', '00:00', '24:00', '[1,8)', '[0,)', 4, 0.2, 5, 8, 20, 'pydantic/genai-prices 0.1.8', true),
+  (21, 'anthropic', 'claude-sonnet-4-0', '(,)', '00:00', '24:00', '[1,8)', '[0,)', 3, 0.3, 3.75, 6, 15, 'pydantic/genai-prices 0.1.8', true),
+  (22, 'anthropic', 'claude-sonnet-4-5', '(,)', '00:00', '24:00', '[1,8)', '[0,200001)', 3, 0.3, 3.75, 6, 15, 'pydantic/genai-prices 0.1.8', true),
+  (23, 'anthropic', 'claude-sonnet-4-5', '(,)', '00:00', '24:00', '[1,8)', '[200001,)', 6, 0.6, 7.5, 12, 22.5, 'pydantic/genai-prices 0.1.8', true),
+  (24, 'anthropic', 'claude-sonnet-4-6', '(,2026-03-13 00:00:00+00)', '00:00', '24:00', '[1,8)', '[0,200001)', 3, 0.3, 3.75, 6, 15, 'pydantic/genai-prices 0.1.8', true),
+  (25, 'anthropic', 'claude-sonnet-4-6', '(,2026-03-13 00:00:00+00)', '00:00', '24:00', '[1,8)', '[200001,)', 6, 0.6, 7.5, 12, 22.5, 'pydantic/genai-prices 0.1.8', true),
+  (26, 'anthropic', 'claude-sonnet-4-6', '[2026-03-13 00:00:00+00,)', '00:00', '24:00', '[1,8)', '[0,)', 3, 0.3, 3.75, 6, 15, 'pydantic/genai-prices 0.1.8', true),
+  (27, 'anthropic', 'claude-sonnet-5', '(,)', '00:00', '24:00', '[1,8)', '[0,)', 2, 0.2, 2.5, 4, 10, 'pydantic/genai-prices 0.1.8', true),
+  (28, 'anthropic', 'claude-v1', '(,)', '00:00', '24:00', '[1,8)', '[0,)', 8, NULL, NULL, NULL, 24, 'pydantic/genai-prices 0.1.8', true),
+  (29, 'deepseek', 'deepseek-chat', '(,)', '00:00', '00:30', '[1,8)', '[0,)', 0.135, 0.035, NULL, NULL, 0.55, 'pydantic/genai-prices 0.1.8, unconfirmed: old V3 price list; the provider now answers this name with deepseek-v4-flash', true),
+  (30, 'deepseek', 'deepseek-chat', '(,)', '00:30', '16:30', '[1,8)', '[0,)', 0.27, 0.07, NULL, NULL, 1.1, 'pydantic/genai-prices 0.1.8, unconfirmed: old V3 price list; the provider now answers this name with deepseek-v4-flash', true),
+  (31, 'deepseek', 'deepseek-chat', '(,)', '16:30', '24:00', '[1,8)', '[0,)', 0.135, 0.035, NULL, NULL, 0.55, 'pydantic/genai-prices 0.1.8, unconfirmed: old V3 price list; the provider now answers this name with deepseek-v4-flash', true),
+  (32, 'deepseek', 'deepseek-reasoner', '(,)', '00:00', '00:30', '[1,8)', '[0,)', 0.135, 0.035, NULL, NULL, 0.55, 'pydantic/genai-prices 0.1.8, unconfirmed: old V3 price list; the provider now answers this name with deepseek-v4-flash', true),
+  (33, 'deepseek', 'deepseek-reasoner', '(,)', '00:30', '16:30', '[1,8)', '[0,)', 0.55, 0.14, NULL, NULL, 2.19, 'pydantic/genai-prices 0.1.8, unconfirmed: old V3 price list; the provider now answers this name with deepseek-v4-flash', true),
+  (34, 'deepseek', 'deepseek-reasoner', '(,)', '16:30', '24:00', '[1,8)', '[0,)', 0.135, 0.035, NULL, NULL, 0.55, 'pydantic/genai-prices 0.1.8, unconfirmed: old V3 price list; the provider now answers this name with deepseek-v4-flash', true),
+  (35, 'deepseek', 'deepseek-v3.1-terminus', '(,)', '00:00', '24:00', '[1,8)', '[0,)', 0.27, 0.13, NULL, NULL, 0.95, 'pydantic/genai-prices 0.1.8', true),
+  (36, 'deepseek', 'deepseek-v3.2', '(,)', '00:00', '24:00', '[1,8)', '[0,)', 0.2288, NULL, NULL, NULL, 0.3432, 'pydantic/genai-prices 0.1.8', true),
+  (37, 'deepseek', 'deepseek-v3.2-exp', '(,)', '00:00', '24:00', '[1,8)', '[0,)', 0.27, NULL, NULL, NULL, 0.41, 'pydantic/genai-prices 0.1.8', true),
+  (38, 'deepseek', 'deepseek-v4-flash', '(,2026-08-17 00:00:00+00)', '00:00', '24:00', '[1,8)', '[0,)', 0.14, 0.0028, NULL, NULL, 0.28, 'pydantic/genai-prices 0.1.8, unconfirmed: weekend and start rules derived from the source''s comment; provider holidays are not modelled', true),
+  (39, 'deepseek', 'deepseek-v4-flash', '[2026-08-17 00:00:00+00,2026-08-23 00:00:00+00)', '00:00', '01:00', '[1,8)', '[0,)', 0.22, 0.007, NULL, NULL, 0.66, 'pydantic/genai-prices 0.1.8, unconfirmed: weekend and start rules derived from the source''s comment; provider holidays are not modelled', true),
+  (40, 'deepseek', 'deepseek-v4-flash', '[2026-08-17 00:00:00+00,2026-08-23 00:00:00+00)', '01:00', '04:00', '[1,8)', '[0,)', 0.44, 0.014, NULL, NULL, 1.32, 'pydantic/genai-prices 0.1.8, unconfirmed: weekend and start rules derived from the source''s comment; provider holidays are not modelled', true),
+  (41, 'deepseek', 'deepseek-v4-flash', '[2026-08-17 00:00:00+00,2026-08-23 00:00:00+00)', '04:00', '06:00', '[1,8)', '[0,)', 0.22, 0.007, NULL, NULL, 0.66, 'pydantic/genai-prices 0.1.8, unconfirmed: weekend and start rules derived from the source''s comment; provider holidays are not modelled', true),
+  (42, 'deepseek', 'deepseek-v4-flash', '[2026-08-17 00:00:00+00,2026-08-23 00:00:00+00)', '06:00', '10:00', '[1,8)', '[0,)', 0.44, 0.014, NULL, NULL, 1.32, 'pydantic/genai-prices 0.1.8, unconfirmed: weekend and start rules derived from the source''s comment; provider holidays are not modelled', true),
+  (43, 'deepseek', 'deepseek-v4-flash', '[2026-08-17 00:00:00+00,2026-08-23 00:00:00+00)', '10:00', '24:00', '[1,8)', '[0,)', 0.22, 0.007, NULL, NULL, 0.66, 'pydantic/genai-prices 0.1.8, unconfirmed: weekend and start rules derived from the source''s comment; provider holidays are not modelled', true),
+  (44, 'deepseek', 'deepseek-v4-flash', '[2026-08-23 00:00:00+00,)', '00:00', '01:00', '[1,8)', '[0,)', 0.22, 0.007, NULL, NULL, 0.66, 'pydantic/genai-prices 0.1.8, unconfirmed: weekend and start rules derived from the source''s comment; provider holidays are not modelled', true),
+  (45, 'deepseek', 'deepseek-v4-flash', '[2026-08-23 00:00:00+00,)', '01:00', '04:00', '[1,6)', '[0,)', 0.44, 0.014, NULL, NULL, 1.32, 'pydantic/genai-prices 0.1.8, unconfirmed: weekend and start rules derived from the source''s comment; provider holidays are not modelled', true),
+  (46, 'deepseek', 'deepseek-v4-flash', '[2026-08-23 00:00:00+00,)', '01:00', '04:00', '[6,8)', '[0,)', 0.22, 0.007, NULL, NULL, 0.66, 'pydantic/genai-prices 0.1.8, unconfirmed: weekend and start rules derived from the source''s comment; provider holidays are not modelled', true),
+  (47, 'deepseek', 'deepseek-v4-flash', '[2026-08-23 00:00:00+00,)', '04:00', '06:00', '[1,8)', '[0,)', 0.22, 0.007, NULL, NULL, 0.66, 'pydantic/genai-prices 0.1.8, unconfirmed: weekend and start rules derived from the source''s comment; provider holidays are not modelled', true),
+  (48, 'deepseek', 'deepseek-v4-flash', '[2026-08-23 00:00:00+00,)', '06:00', '10:00', '[1,6)', '[0,)', 0.44, 0.014, NULL, NULL, 1.32, 'pydantic/genai-prices 0.1.8, unconfirmed: weekend and start rules derived from the source''s comment; provider holidays are not modelled', true),
+  (49, 'deepseek', 'deepseek-v4-flash', '[2026-08-23 00:00:00+00,)', '06:00', '10:00', '[6,8)', '[0,)', 0.22, 0.007, NULL, NULL, 0.66, 'pydantic/genai-prices 0.1.8, unconfirmed: weekend and start rules derived from the source''s comment; provider holidays are not modelled', true),
+  (50, 'deepseek', 'deepseek-v4-flash', '[2026-08-23 00:00:00+00,)', '10:00', '24:00', '[1,8)', '[0,)', 0.22, 0.007, NULL, NULL, 0.66, 'pydantic/genai-prices 0.1.8, unconfirmed: weekend and start rules derived from the source''s comment; provider holidays are not modelled', true),
+  (51, 'deepseek', 'deepseek-v4-pro', '(,2026-08-17 00:00:00+00)', '00:00', '24:00', '[1,8)', '[0,)', 0.435, 0.003625, NULL, NULL, 0.87, 'pydantic/genai-prices 0.1.8, unconfirmed: weekend and start rules derived from the source''s comment; provider holidays are not modelled', true),
+  (52, 'deepseek', 'deepseek-v4-pro', '[2026-08-17 00:00:00+00,2026-08-23 00:00:00+00)', '00:00', '01:00', '[1,8)', '[0,)', 0.66, 0.022, NULL, NULL, 1.98, 'pydantic/genai-prices 0.1.8, unconfirmed: weekend and start rules derived from the source''s comment; provider holidays are not modelled', true),
+  (53, 'deepseek', 'deepseek-v4-pro', '[2026-08-17 00:00:00+00,2026-08-23 00:00:00+00)', '01:00', '04:00', '[1,8)', '[0,)', 1.32, 0.044, NULL, NULL, 3.96, 'pydantic/genai-prices 0.1.8, unconfirmed: weekend and start rules derived from the source''s comment; provider holidays are not modelled', true),
+  (54, 'deepseek', 'deepseek-v4-pro', '[2026-08-17 00:00:00+00,2026-08-23 00:00:00+00)', '04:00', '06:00', '[1,8)', '[0,)', 0.66, 0.022, NULL, NULL, 1.98, 'pydantic/genai-prices 0.1.8, unconfirmed: weekend and start rules derived from the source''s comment; provider holidays are not modelled', true),
+  (55, 'deepseek', 'deepseek-v4-pro', '[2026-08-17 00:00:00+00,2026-08-23 00:00:00+00)', '06:00', '10:00', '[1,8)', '[0,)', 1.32, 0.044, NULL, NULL, 3.96, 'pydantic/genai-prices 0.1.8, unconfirmed: weekend and start rules derived from the source''s comment; provider holidays are not modelled', true),
+  (56, 'deepseek', 'deepseek-v4-pro', '[2026-08-17 00:00:00+00,2026-08-23 00:00:00+00)', '10:00', '24:00', '[1,8)', '[0,)', 0.66, 0.022, NULL, NULL, 1.98, 'pydantic/genai-prices 0.1.8, unconfirmed: weekend and start rules derived from the source''s comment; provider holidays are not modelled', true),
+  (57, 'deepseek', 'deepseek-v4-pro', '[2026-08-23 00:00:00+00,)', '00:00', '01:00', '[1,8)', '[0,)', 0.66, 0.022, NULL, NULL, 1.98, 'pydantic/genai-prices 0.1.8, unconfirmed: weekend and start rules derived from the source''s comment; provider holidays are not modelled', true),
+  (58, 'deepseek', 'deepseek-v4-pro', '[2026-08-23 00:00:00+00,)', '01:00', '04:00', '[1,6)', '[0,)', 1.32, 0.044, NULL, NULL, 3.96, 'pydantic/genai-prices 0.1.8, unconfirmed: weekend and start rules derived from the source''s comment; provider holidays are not modelled', true),
+  (59, 'deepseek', 'deepseek-v4-pro', '[2026-08-23 00:00:00+00,)', '01:00', '04:00', '[6,8)', '[0,)', 0.66, 0.022, NULL, NULL, 1.98, 'pydantic/genai-prices 0.1.8, unconfirmed: weekend and start rules derived from the source''s comment; provider holidays are not modelled', true),
+  (60, 'deepseek', 'deepseek-v4-pro', '[2026-08-23 00:00:00+00,)', '04:00', '06:00', '[1,8)', '[0,)', 0.66, 0.022, NULL, NULL, 1.98, 'pydantic/genai-prices 0.1.8, unconfirmed: weekend and start rules derived from the source''s comment; provider holidays are not modelled', true),
+  (61, 'deepseek', 'deepseek-v4-pro', '[2026-08-23 00:00:00+00,)', '06:00', '10:00', '[1,6)', '[0,)', 1.32, 0.044, NULL, NULL, 3.96, 'pydantic/genai-prices 0.1.8, unconfirmed: weekend and start rules derived from the source''s comment; provider holidays are not modelled', true),
+  (62, 'deepseek', 'deepseek-v4-pro', '[2026-08-23 00:00:00+00,)', '06:00', '10:00', '[6,8)', '[0,)', 0.66, 0.022, NULL, NULL, 1.98, 'pydantic/genai-prices 0.1.8, unconfirmed: weekend and start rules derived from the source''s comment; provider holidays are not modelled', true),
+  (63, 'deepseek', 'deepseek-v4-pro', '[2026-08-23 00:00:00+00,)', '10:00', '24:00', '[1,8)', '[0,)', 0.66, 0.022, NULL, NULL, 1.98, 'pydantic/genai-prices 0.1.8, unconfirmed: weekend and start rules derived from the source''s comment; provider holidays are not modelled', true),
+  (64, 'openai', 'ada', '(,)', '00:00', '24:00', '[1,8)', '[0,)', 0.4, NULL, NULL, NULL, 0.4, 'pydantic/genai-prices 0.1.8', true),
+  (65, 'openai', 'babbage', '(,)', '00:00', '24:00', '[1,8)', '[0,)', 0.5, NULL, NULL, NULL, 0.5, 'pydantic/genai-prices 0.1.8', true),
+  (66, 'openai', 'chatgpt-4o-latest', '(,)', '00:00', '24:00', '[1,8)', '[0,)', 5, NULL, NULL, NULL, 15, 'pydantic/genai-prices 0.1.8', true),
+  (67, 'openai', 'codex-mini', '(,)', '00:00', '24:00', '[1,8)', '[0,)', 1.5, 0.375, NULL, NULL, 6, 'pydantic/genai-prices 0.1.8', true),
+  (68, 'openai', 'computer-use', '(,)', '00:00', '24:00', '[1,8)', '[0,)', 3, NULL, NULL, NULL, 12, 'pydantic/genai-prices 0.1.8', true),
+  (69, 'openai', 'curie', '(,)', '00:00', '24:00', '[1,8)', '[0,)', 2, NULL, NULL, NULL, 2, 'pydantic/genai-prices 0.1.8', true),
+  (70, 'openai', 'davinci', '(,)', '00:00', '24:00', '[1,8)', '[0,)', 20, NULL, NULL, NULL, 20, 'pydantic/genai-prices 0.1.8', true),
+  (71, 'openai', 'ft:gpt-3.5-turbo-', '(,)', '00:00', '24:00', '[1,8)', '[0,)', 3, NULL, NULL, NULL, 6, 'pydantic/genai-prices 0.1.8', true),
+  (72, 'openai', 'ft:gpt-4o', '(,)', '00:00', '24:00', '[1,8)', '[0,)', 3.75, NULL, NULL, NULL, 15, 'pydantic/genai-prices 0.1.8', true),
+  (73, 'openai', 'ft:gpt-4o-mini', '(,)', '00:00', '24:00', '[1,8)', '[0,)', 0.3, NULL, NULL, NULL, 1.2, 'pydantic/genai-prices 0.1.8', true),
+  (74, 'openai', 'gpt-3.5-0301', '(,)', '00:00', '24:00', '[1,8)', '[0,)', 1.5, NULL, NULL, NULL, 2, 'pydantic/genai-prices 0.1.8', true),
+  (75, 'openai', 'gpt-3.5-turbo', '(,)', '00:00', '24:00', '[1,8)', '[0,)', 0.5, NULL, NULL, NULL, 1.5, 'pydantic/genai-prices 0.1.8', true),
+  (76, 'openai', 'gpt-3.5-turbo-0613', '(,)', '00:00', '24:00', '[1,8)', '[0,)', 1.5, NULL, NULL, NULL, 2, 'pydantic/genai-prices 0.1.8', true),
+  (77, 'openai', 'gpt-3.5-turbo-1106', '(,)', '00:00', '24:00', '[1,8)', '[0,)', 1, NULL, NULL, NULL, 2, 'pydantic/genai-prices 0.1.8', true),
+  (78, 'openai', 'gpt-3.5-turbo-16k', '(,)', '00:00', '24:00', '[1,8)', '[0,)', 3, NULL, NULL, NULL, 4, 'pydantic/genai-prices 0.1.8', true),
+  (79, 'openai', 'gpt-3.5-turbo-instruct', '(,)', '00:00', '24:00', '[1,8)', '[0,)', 1.5, NULL, NULL, NULL, 2, 'pydantic/genai-prices 0.1.8', true),
+  (80, 'openai', 'gpt-4', '(,)', '00:00', '24:00', '[1,8)', '[0,)', 30, NULL, NULL, NULL, 60, 'pydantic/genai-prices 0.1.8', true),
+  (81, 'openai', 'gpt-4-32k', '(,)', '00:00', '24:00', '[1,8)', '[0,)', 60, NULL, NULL, NULL, 120, 'pydantic/genai-prices 0.1.8', true),
+  (82, 'openai', 'gpt-4-turbo', '(,)', '00:00', '24:00', '[1,8)', '[0,)', 10, NULL, NULL, NULL, 30, 'pydantic/genai-prices 0.1.8', true),
+  (83, 'openai', 'gpt-4-vision-preview', '(,)', '00:00', '24:00', '[1,8)', '[0,)', 10, NULL, NULL, NULL, 30, 'pydantic/genai-prices 0.1.8', true),
+  (84, 'openai', 'gpt-4.1', '(,)', '00:00', '24:00', '[1,8)', '[0,)', 2, 0.5, NULL, NULL, 8, 'pydantic/genai-prices 0.1.8', true),
+  (85, 'openai', 'gpt-4.1-mini', '(,)', '00:00', '24:00', '[1,8)', '[0,)', 0.4, 0.1, NULL, NULL, 1.6, 'pydantic/genai-prices 0.1.8', true),
+  (86, 'openai', 'gpt-4.1-nano', '(,)', '00:00', '24:00', '[1,8)', '[0,)', 0.1, 0.025, NULL, NULL, 0.4, 'pydantic/genai-prices 0.1.8', true),
+  (87, 'openai', 'gpt-4.5-preview', '(,)', '00:00', '24:00', '[1,8)', '[0,)', 75, 37.5, NULL, NULL, 150, 'pydantic/genai-prices 0.1.8', true),
+  (88, 'openai', 'gpt-4o', '(,)', '00:00', '24:00', '[1,8)', '[0,)', 2.5, 1.25, NULL, NULL, 10, 'pydantic/genai-prices 0.1.8', true),
+  (89, 'openai', 'gpt-4o-2024-05-13', '(,)', '00:00', '24:00', '[1,8)', '[0,)', 5, NULL, NULL, NULL, 15, 'pydantic/genai-prices 0.1.8', true),
+  (90, 'openai', 'gpt-4o-audio-preview', '(,)', '00:00', '24:00', '[1,8)', '[0,)', 2.5, NULL, NULL, NULL, 10, 'pydantic/genai-prices 0.1.8', true),
+  (91, 'openai', 'gpt-4o-mini', '(,)', '00:00', '24:00', '[1,8)', '[0,)', 0.15, 0.075, NULL, NULL, 0.6, 'pydantic/genai-prices 0.1.8', true),
+  (92, 'openai', 'gpt-4o-mini-2024-07-18.ft-', '(,)', '00:00', '24:00', '[1,8)', '[0,)', 0.3, NULL, NULL, NULL, 1.2, 'pydantic/genai-prices 0.1.8', true),
+  (93, 'openai', 'gpt-4o-mini-audio-preview', '(,)', '00:00', '24:00', '[1,8)', '[0,)', 0.15, NULL, NULL, NULL, 0.6, 'pydantic/genai-prices 0.1.8', true),
+  (94, 'openai', 'gpt-4o-mini-tts', '(,)', '00:00', '24:00', '[1,8)', '[0,)', 0.6, NULL, NULL, NULL, 12, 'pydantic/genai-prices 0.1.8', true),
+  (95, 'openai', 'gpt-4o-search-preview', '(,)', '00:00', '24:00', '[1,8)', '[0,)', 2.5, NULL, NULL, NULL, 10, 'pydantic/genai-prices 0.1.8', true),
+  (96, 'openai', 'gpt-4o:extended', '(,)', '00:00', '24:00', '[1,8)', '[0,)', 6, NULL, NULL, NULL, 18, 'pydantic/genai-prices 0.1.8', true),
+  (97, 'openai', 'gpt-5', '(,)', '00:00', '24:00', '[1,8)', '[0,)', 1.25, 0.125, NULL, NULL, 10, 'pydantic/genai-prices 0.1.8', true),
+  (98, 'openai', 'gpt-5-image', '(,)', '00:00', '24:00', '[1,8)', '[0,)', 10, 1.25, NULL, NULL, 10, 'pydantic/genai-prices 0.1.8', true),
+  (99, 'openai', 'gpt-5-image-mini', '(,)', '00:00', '24:00', '[1,8)', '[0,)', 2.5, 0.25, NULL, NULL, 2, 'pydantic/genai-prices 0.1.8', true),
+  (100, 'openai', 'gpt-5-mini', '(,)', '00:00', '24:00', '[1,8)', '[0,)', 0.25, 0.025, NULL, NULL, 2, 'pydantic/genai-prices 0.1.8', true),
+  (101, 'openai', 'gpt-5-nano', '(,)', '00:00', '24:00', '[1,8)', '[0,)', 0.05, 0.005, NULL, NULL, 0.4, 'pydantic/genai-prices 0.1.8', true),
+  (102, 'openai', 'gpt-5-pro', '(,)', '00:00', '24:00', '[1,8)', '[0,)', 15, NULL, NULL, NULL, 120, 'pydantic/genai-prices 0.1.8', true),
+  (103, 'openai', 'gpt-5.1', '(,)', '00:00', '24:00', '[1,8)', '[0,)', 1.25, 0.125, NULL, NULL, 10, 'pydantic/genai-prices 0.1.8', true),
+  (104, 'openai', 'gpt-5.1-codex-mini', '(,)', '00:00', '24:00', '[1,8)', '[0,)', 0.25, 0.025, NULL, NULL, 2, 'pydantic/genai-prices 0.1.8', true),
+  (105, 'openai', 'gpt-5.2', '(,)', '00:00', '24:00', '[1,8)', '[0,)', 1.75, 0.175, NULL, NULL, 14, 'pydantic/genai-prices 0.1.8', true),
+  (106, 'openai', 'gpt-5.2-pro', '(,)', '00:00', '24:00', '[1,8)', '[0,)', 21, NULL, NULL, NULL, 168, 'pydantic/genai-prices 0.1.8', true),
+  (107, 'openai', 'gpt-5.3', '(,)', '00:00', '24:00', '[1,8)', '[0,)', 1.75, 0.175, NULL, NULL, 14, 'pydantic/genai-prices 0.1.8', true),
+  (108, 'openai', 'gpt-5.3-codex', '(,)', '00:00', '24:00', '[1,8)', '[0,)', 1.75, 0.175, NULL, NULL, 14, 'pydantic/genai-prices 0.1.8', true),
+  (109, 'openai', 'gpt-5.4', '(,)', '00:00', '24:00', '[1,8)', '[0,272000)', 2.5, 0.25, NULL, NULL, 15, 'pydantic/genai-prices 0.1.8', true),
+  (110, 'openai', 'gpt-5.4', '(,)', '00:00', '24:00', '[1,8)', '[272000,)', 5, 0.5, NULL, NULL, 22.5, 'pydantic/genai-prices 0.1.8', true),
+  (111, 'openai', 'gpt-5.4-image-2', '(,)', '00:00', '24:00', '[1,8)', '[0,)', 8, 2, NULL, NULL, 15, 'pydantic/genai-prices 0.1.8, unconfirmed: imported by the source from OpenRouter prices, not from the provider', true),
+  (112, 'openai', 'gpt-5.4-mini', '(,)', '00:00', '24:00', '[1,8)', '[0,)', 0.75, 0.075, NULL, NULL, 4.5, 'pydantic/genai-prices 0.1.8', true),
+  (113, 'openai', 'gpt-5.4-nano', '(,)', '00:00', '24:00', '[1,8)', '[0,)', 0.2, 0.02, NULL, NULL, 1.25, 'pydantic/genai-prices 0.1.8', true),
+  (114, 'openai', 'gpt-5.4-pro', '(,)', '00:00', '24:00', '[1,8)', '[0,272000)', 30, NULL, NULL, NULL, 180, 'pydantic/genai-prices 0.1.8', true),
+  (115, 'openai', 'gpt-5.4-pro', '(,)', '00:00', '24:00', '[1,8)', '[272000,)', 60, NULL, NULL, NULL, 270, 'pydantic/genai-prices 0.1.8', true),
+  (116, 'openai', 'gpt-5.5', '(,)', '00:00', '24:00', '[1,8)', '[0,272000)', 5, 0.5, NULL, NULL, 30, 'pydantic/genai-prices 0.1.8', true),
+  (117, 'openai', 'gpt-5.5', '(,)', '00:00', '24:00', '[1,8)', '[272000,)', 10, 1, NULL, NULL, 45, 'pydantic/genai-prices 0.1.8', true),
+  (118, 'openai', 'gpt-5.5-pro', '(,)', '00:00', '24:00', '[1,8)', '[0,272000)', 30, NULL, NULL, NULL, 180, 'pydantic/genai-prices 0.1.8', true),
+  (119, 'openai', 'gpt-5.5-pro', '(,)', '00:00', '24:00', '[1,8)', '[272000,)', 60, NULL, NULL, NULL, 270, 'pydantic/genai-prices 0.1.8', true),
+  (120, 'openai', 'gpt-5.6-luna', '(,2026-07-30 00:00:00+00)', '00:00', '24:00', '[1,8)', '[0,272000)', 1, 0.1, 1.25, NULL, 6, 'pydantic/genai-prices 0.1.8', true),
+  (121, 'openai', 'gpt-5.6-luna', '(,2026-07-30 00:00:00+00)', '00:00', '24:00', '[1,8)', '[272000,)', 2, 0.2, 2.5, NULL, 9, 'pydantic/genai-prices 0.1.8', true),
+  (122, 'openai', 'gpt-5.6-luna', '[2026-07-30 00:00:00+00,)', '00:00', '24:00', '[1,8)', '[0,272000)', 0.2, 0.02, 0.25, NULL, 1.2, 'pydantic/genai-prices 0.1.8', true),
+  (123, 'openai', 'gpt-5.6-luna', '[2026-07-30 00:00:00+00,)', '00:00', '24:00', '[1,8)', '[272000,)', 0.4, 0.04, 0.5, NULL, 1.8, 'pydantic/genai-prices 0.1.8', true),
+  (124, 'openai', 'gpt-5.6-sol', '(,2026-08-21 00:00:00+00)', '00:00', '24:00', '[1,8)', '[0,272000)', 5, 0.5, 6.25, NULL, 30, 'pydantic/genai-prices 0.1.8', true),
+  (125, 'openai', 'gpt-5.6-sol', '(,2026-08-21 00:00:00+00)', '00:00', '24:00', '[1,8)', '[272000,)', 10, 1, 12.5, NULL, 45, 'pydantic/genai-prices 0.1.8', true),
+  (126, 'openai', 'gpt-5.6-sol', '[2026-08-21 00:00:00+00,)', '00:00', '24:00', '[1,8)', '[0,272000)', 4, 0.4, 5, NULL, 20, 'pydantic/genai-prices 0.1.8', true),
+  (127, 'openai', 'gpt-5.6-sol', '[2026-08-21 00:00:00+00,)', '00:00', '24:00', '[1,8)', '[272000,)', 8, 0.8, 10, NULL, 30, 'pydantic/genai-prices 0.1.8', true),
+  (128, 'openai', 'gpt-5.6-terra', '(,2026-07-30 00:00:00+00)', '00:00', '24:00', '[1,8)', '[0,272000)', 2.5, 0.25, 3.125, NULL, 15, 'pydantic/genai-prices 0.1.8', true),
+  (129, 'openai', 'gpt-5.6-terra', '(,2026-07-30 00:00:00+00)', '00:00', '24:00', '[1,8)', '[272000,)', 5, 0.5, 6.25, NULL, 22.5, 'pydantic/genai-prices 0.1.8', true),
+  (130, 'openai', 'gpt-5.6-terra', '[2026-07-30 00:00:00+00,)', '00:00', '24:00', '[1,8)', '[0,272000)', 2, 0.2, 2.5, NULL, 12, 'pydantic/genai-prices 0.1.8', true),
+  (131, 'openai', 'gpt-5.6-terra', '[2026-07-30 00:00:00+00,)', '00:00', '24:00', '[1,8)', '[272000,)', 4, 0.4, 5, NULL, 18, 'pydantic/genai-prices 0.1.8', true),
+  (132, 'openai', 'gpt-6-astra', '(,)', '00:00', '24:00', '[1,8)', '[0,272000)', 10, 1, 12.5, NULL, 50, 'pydantic/genai-prices 0.1.8', true),
+  (133, 'openai', 'gpt-6-astra', '(,)', '00:00', '24:00', '[1,8)', '[272000,)', 20, 2, 25, NULL, 75, 'pydantic/genai-prices 0.1.8', true),
+  (134, 'openai', 'gpt-6-luna', '(,)', '00:00', '24:00', '[1,8)', '[0,272001)', 0.1, 0.01, 0.125, NULL, 0.5, 'pydantic/genai-prices 0.1.8', true),
+  (135, 'openai', 'gpt-6-luna', '(,)', '00:00', '24:00', '[1,8)', '[272001,)', 0.2, 0.02, 0.25, NULL, 0.75, 'pydantic/genai-prices 0.1.8', true),
+  (136, 'openai', 'gpt-6-sol', '(,)', '00:00', '24:00', '[1,8)', '[0,272001)', 2, 0.2, 2.5, NULL, 10, 'pydantic/genai-prices 0.1.8', true),
+  (137, 'openai', 'gpt-6-sol', '(,)', '00:00', '24:00', '[1,8)', '[272001,)', 4, 0.4, 5, NULL, 15, 'pydantic/genai-prices 0.1.8', true),
+  (138, 'openai', 'gpt-chat-latest', '(,)', '00:00', '24:00', '[1,8)', '[0,)', 5, 0.5, NULL, NULL, 30, 'pydantic/genai-prices 0.1.8, unconfirmed: imported by the source from OpenRouter prices, not from the provider', true),
+  (139, 'openai', 'gpt-oss-120b', '(,)', '00:00', '24:00', '[1,8)', '[0,)', 0.039, NULL, NULL, NULL, 0.18, 'pydantic/genai-prices 0.1.8, unconfirmed: imported by the source from OpenRouter prices, not from the provider', true),
+  (140, 'openai', 'gpt-oss-20b', '(,)', '00:00', '24:00', '[1,8)', '[0,)', 0.029, NULL, NULL, NULL, 0.14, 'pydantic/genai-prices 0.1.8, unconfirmed: imported by the source from OpenRouter prices, not from the provider', true),
+  (141, 'openai', 'gpt-oss-safeguard-20b', '(,)', '00:00', '24:00', '[1,8)', '[0,)', 0.075, 0.037, NULL, NULL, 0.3, 'pydantic/genai-prices 0.1.8, unconfirmed: imported by the source from OpenRouter prices, not from the provider', true),
+  (142, 'openai', 'o1', '(,)', '00:00', '24:00', '[1,8)', '[0,)', 15, 7.5, NULL, NULL, 60, 'pydantic/genai-prices 0.1.8', true),
+  (143, 'openai', 'o1-mini', '(,)', '00:00', '24:00', '[1,8)', '[0,)', 1.1, 0.55, NULL, NULL, 4.4, 'pydantic/genai-prices 0.1.8', true),
+  (144, 'openai', 'o1-preview', '(,)', '00:00', '24:00', '[1,8)', '[0,)', 15, 7.5, NULL, NULL, 60, 'pydantic/genai-prices 0.1.8', true),
+  (145, 'openai', 'o1-pro', '(,)', '00:00', '24:00', '[1,8)', '[0,)', 150, NULL, NULL, NULL, 600, 'pydantic/genai-prices 0.1.8', true),
+  (146, 'openai', 'o3', '(,2025-06-10 00:00:00+00)', '00:00', '24:00', '[1,8)', '[0,)', 10, 0.5, NULL, NULL, 40, 'pydantic/genai-prices 0.1.8', true),
+  (147, 'openai', 'o3', '[2025-06-10 00:00:00+00,)', '00:00', '24:00', '[1,8)', '[0,)', 2, 0.5, NULL, NULL, 8, 'pydantic/genai-prices 0.1.8', true),
+  (148, 'openai', 'o3-deep-research', '(,)', '00:00', '24:00', '[1,8)', '[0,)', 10, 2.5, NULL, NULL, 40, 'pydantic/genai-prices 0.1.8', true),
+  (149, 'openai', 'o3-mini', '(,)', '00:00', '24:00', '[1,8)', '[0,)', 1.1, 0.55, NULL, NULL, 4.4, 'pydantic/genai-prices 0.1.8', true),
+  (150, 'openai', 'o3-pro', '(,)', '00:00', '24:00', '[1,8)', '[0,)', 20, NULL, NULL, NULL, 80, 'pydantic/genai-prices 0.1.8', true),
+  (151, 'openai', 'o4-mini', '(,)', '00:00', '24:00', '[1,8)', '[0,)', 1.1, 0.275, NULL, NULL, 4.4, 'pydantic/genai-prices 0.1.8', true),
+  (152, 'openai', 'o4-mini-deep-research', '(,)', '00:00', '24:00', '[1,8)', '[0,)', 2, 0.5, NULL, NULL, 8, 'pydantic/genai-prices 0.1.8', true),
+  (153, 'openai', 'text-davinci-002', '(,)', '00:00', '24:00', '[1,8)', '[0,)', 20, NULL, NULL, NULL, 20, 'pydantic/genai-prices 0.1.8', true),
+  (154, 'openai', 'text-davinci-003', '(,)', '00:00', '24:00', '[1,8)', '[0,)', 20, NULL, NULL, NULL, 20, 'pydantic/genai-prices 0.1.8', true);
+
+INSERT INTO @extschema@.model_aliases
+  (provider, alias, model, builtin)
+VALUES
+  ('anthropic', 'claude-3-5-haiku', 'claude-3-5-haiku-latest', true),
+  ('anthropic', 'claude-3-7-sonnet', 'claude-3-7-sonnet-latest', true),
+  ('anthropic', 'claude-3-opus', 'claude-3-opus-latest', true),
+  ('anthropic', 'claude-opus-4', 'claude-opus-4-0', true),
+  ('anthropic', 'claude-opus-4-20250514', 'claude-opus-4-0', true),
+  ('anthropic', 'claude-sonnet-4', 'claude-sonnet-4-0', true),
+  ('deepseek', 'deepseek-chat-v3-0324', 'deepseek-chat', true),
+  ('deepseek', 'deepseek-r1-0528', 'deepseek-reasoner', true),
+  ('openai', 'codex-mini-latest', 'codex-mini', true),
+  ('openai', 'gpt-3.5-turbo-0125', 'gpt-3.5-turbo', true),
+  ('openai', 'gpt-3.5-turbo-0301', 'gpt-3.5-0301', true),
+  ('openai', 'gpt-3.5-turbo-16k-0613', 'gpt-3.5-turbo-16k', true),
+  ('openai', 'gpt-3.5-turbo-instruct-0914', 'gpt-3.5-turbo-instruct', true),
+  ('openai', 'gpt-35-turbo', 'gpt-3.5-turbo', true),
+  ('openai', 'gpt-35-turbo-16k', 'gpt-3.5-turbo-16k', true),
+  ('openai', 'gpt-35-turbo-16k-0613', 'gpt-3.5-turbo-16k', true),
+  ('openai', 'gpt-4-0125-preview', 'gpt-4-turbo', true),
+  ('openai', 'gpt-4-0314', 'gpt-4', true),
+  ('openai', 'gpt-4-0613', 'gpt-4', true),
+  ('openai', 'gpt-4-1106-preview', 'gpt-4-turbo', true),
+  ('openai', 'gpt-4-1106-vision-preview', 'gpt-4-vision-preview', true),
+  ('openai', 'gpt-4-32k-0314', 'gpt-4-32k', true),
+  ('openai', 'gpt-4-32k-0613', 'gpt-4-32k', true),
+  ('openai', 'gpt-4-turbo-0125-preview', 'gpt-4-turbo', true),
+  ('openai', 'gpt-4-turbo-2024-04-09', 'gpt-4-turbo', true),
+  ('openai', 'gpt-4-turbo-preview', 'gpt-4-turbo', true),
+  ('openai', 'gpt-4.1-2025-04-14', 'gpt-4.1', true),
+  ('openai', 'gpt-4.1-mini-2025-04-14', 'gpt-4.1-mini', true),
+  ('openai', 'gpt-4.1-nano-2025-04-14', 'gpt-4.1-nano', true),
+  ('openai', 'gpt-4o-2024-08-06', 'gpt-4o', true),
+  ('openai', 'gpt-4o-2024-11-20', 'gpt-4o', true),
+  ('openai', 'gpt-4o-mini-2024-07-18', 'gpt-4o-mini', true),
+  ('openai', 'gpt-4o-mini-search-preview', 'gpt-4o-mini', true),
+  ('openai', 'gpt-4o-mini-search-preview-2025-03-11', 'gpt-4o-mini', true),
+  ('openai', 'gpt-4o-search-preview-2025-03-11', 'gpt-4o-search-preview', true),
+  ('openai', 'gpt-5-1', 'gpt-5.1', true),
+  ('openai', 'gpt-5-1-2025-11-13', 'gpt-5.1', true),
+  ('openai', 'gpt-5-1-chat', 'gpt-5.1', true),
+  ('openai', 'gpt-5-1-chat-latest', 'gpt-5.1', true),
+  ('openai', 'gpt-5-1-codex', 'gpt-5.1', true),
+  ('openai', 'gpt-5-1-codex-max', 'gpt-5.1', true),
+  ('openai', 'gpt-5-1-codex-mini', 'gpt-5.1-codex-mini', true),
+  ('openai', 'gpt-5-1-mini', 'gpt-5.1-codex-mini', true),
+  ('openai', 'gpt-5-2', 'gpt-5.2', true),
+  ('openai', 'gpt-5-2-2025-12-11', 'gpt-5.2', true),
+  ('openai', 'gpt-5-2-chat', 'gpt-5.2', true),
+  ('openai', 'gpt-5-2-chat-latest', 'gpt-5.2', true),
+  ('openai', 'gpt-5-2-codex', 'gpt-5.2', true),
+  ('openai', 'gpt-5-2-pro-2025-12-11', 'gpt-5.2-pro', true),
+  ('openai', 'gpt-5-2025-08-07', 'gpt-5', true),
+  ('openai', 'gpt-5-3', 'gpt-5.3', true),
+  ('openai', 'gpt-5-3-chat', 'gpt-5.3', true),
+  ('openai', 'gpt-5-3-chat-latest', 'gpt-5.3', true),
+  ('openai', 'gpt-5-3-codex', 'gpt-5.3-codex', true),
+  ('openai', 'gpt-5-4', 'gpt-5.4', true),
+  ('openai', 'gpt-5-4-2026-03-05', 'gpt-5.4', true),
+  ('openai', 'gpt-5-4-mini', 'gpt-5.4-mini', true),
+  ('openai', 'gpt-5-4-mini-2026-03-17', 'gpt-5.4-mini', true),
+  ('openai', 'gpt-5-4-nano', 'gpt-5.4-nano', true),
+  ('openai', 'gpt-5-4-nano-2026-03-17', 'gpt-5.4-nano', true),
+  ('openai', 'gpt-5-4-pro', 'gpt-5.4-pro', true),
+  ('openai', 'gpt-5-4-pro-2026-03-05', 'gpt-5.4-pro', true),
+  ('openai', 'gpt-5-5', 'gpt-5.5', true),
+  ('openai', 'gpt-5-5-2026-04-23', 'gpt-5.5', true),
+  ('openai', 'gpt-5-5-2026-04-24', 'gpt-5.5', true),
+  ('openai', 'gpt-5-5-chat', 'gpt-5.5', true),
+  ('openai', 'gpt-5-5-chat-latest', 'gpt-5.5', true),
+  ('openai', 'gpt-5-5-codex', 'gpt-5.5', true),
+  ('openai', 'gpt-5-5-pro', 'gpt-5.5-pro', true),
+  ('openai', 'gpt-5-5-pro-2026-04-23', 'gpt-5.5-pro', true),
+  ('openai', 'gpt-5-6', 'gpt-5.6-sol', true),
+  ('openai', 'gpt-5-6-luna', 'gpt-5.6-luna', true),
+  ('openai', 'gpt-5-6-sol', 'gpt-5.6-sol', true),
+  ('openai', 'gpt-5-6-terra', 'gpt-5.6-terra', true),
+  ('openai', 'gpt-5-chat', 'gpt-5', true),
+  ('openai', 'gpt-5-chat-latest', 'gpt-5', true),
+  ('openai', 'gpt-5-codex', 'gpt-5', true),
+  ('openai', 'gpt-5-mini-2025-08-07', 'gpt-5-mini', true),
+  ('openai', 'gpt-5-pro-2025-10-06', 'gpt-5-pro', true),
+  ('openai', 'gpt-5.1-2025-11-13', 'gpt-5.1', true),
+  ('openai', 'gpt-5.1-chat', 'gpt-5.1', true),
+  ('openai', 'gpt-5.1-chat-latest', 'gpt-5.1', true),
+  ('openai', 'gpt-5.1-codex', 'gpt-5.1', true),
+  ('openai', 'gpt-5.1-codex-max', 'gpt-5.1', true),
+  ('openai', 'gpt-5.1-mini', 'gpt-5.1-codex-mini', true),
+  ('openai', 'gpt-5.2-2025-12-11', 'gpt-5.2', true),
+  ('openai', 'gpt-5.2-chat', 'gpt-5.2', true),
+  ('openai', 'gpt-5.2-chat-latest', 'gpt-5.2', true),
+  ('openai', 'gpt-5.2-codex', 'gpt-5.2', true),
+  ('openai', 'gpt-5.2-pro-2025-12-11', 'gpt-5.2-pro', true),
+  ('openai', 'gpt-5.3-chat', 'gpt-5.3', true),
+  ('openai', 'gpt-5.3-chat-latest', 'gpt-5.3', true),
+  ('openai', 'gpt-5.4-2026-03-05', 'gpt-5.4', true),
+  ('openai', 'gpt-5.4-mini-2026-03-17', 'gpt-5.4-mini', true),
+  ('openai', 'gpt-5.4-nano-2026-03-17', 'gpt-5.4-nano', true),
+  ('openai', 'gpt-5.4-pro-2026-03-05', 'gpt-5.4-pro', true),
+  ('openai', 'gpt-5.5-2026-04-23', 'gpt-5.5', true),
+  ('openai', 'gpt-5.5-2026-04-24', 'gpt-5.5', true),
+  ('openai', 'gpt-5.5-chat', 'gpt-5.5', true),
+  ('openai', 'gpt-5.5-chat-latest', 'gpt-5.5', true),
+  ('openai', 'gpt-5.5-codex', 'gpt-5.5', true),
+  ('openai', 'gpt-5.5-pro-2026-04-23', 'gpt-5.5-pro', true),
+  ('openai', 'gpt-5.6', 'gpt-5.6-sol', true),
+  ('openai', 'o1-2024-12-17', 'o1', true),
+  ('openai', 'o1-mini-2024-09-12', 'o1-mini', true),
+  ('openai', 'o1-preview-2024-09-12', 'o1-preview', true),
+  ('openai', 'o1-pro-2025-03-19', 'o1-pro', true),
+  ('openai', 'o3-2025-04-16', 'o3', true),
+  ('openai', 'o3-deep-research-2025-06-26', 'o3-deep-research', true),
+  ('openai', 'o3-mini-2025-01-31', 'o3-mini', true),
+  ('openai', 'o3-mini-high', 'o3-mini', true),
+  ('openai', 'o3-pro-2025-06-10', 'o3-pro', true),
+  ('openai', 'o4-mini-2025-04-16', 'o4-mini', true),
+  ('openai', 'o4-mini-deep-research-2025-06-26', 'o4-mini-deep-research', true),
+  ('openai', 'o4-mini-high', 'o4-mini', true),
+  ('openai', 'text-ada-001', 'ada', true),
+  ('openai', 'text-curie-001', 'curie', true),
+  ('openai', 'text-davinci-001', 'davinci', true);
 
 -------------------------------------------------------------------------------------------------
 -- usage and ledger: the seed's tables
@@ -371,7 +650,7 @@ CREATE FUNCTION @extschema@.triangle_query(prompt text, user_id text DEFAULT NUL
   AS 'MODULE_PATHNAME', 'byok_triangle_query' SET search_path = pg_catalog, pg_temp;
 REVOKE ALL ON FUNCTION @extschema@.triangle_query(text, text, text, jsonb) FROM PUBLIC;
 COMMENT ON FUNCTION @extschema@.triangle_query(text, text, text, jsonb) IS
-  'asks all providers in parallel, each with the best key (tenant, user, platform); returns responses, consensus, confidence, key_sources, charge. Errors: 22004, 22023, 25006, 39000 as data, 42501, 42704, 55000, 57014, 08006, P0402';
+  'asks all providers in parallel, each with the best key (tenant, user, platform); returns responses, consensus, confidence, key_sources, charge. A provider that fails is data in errors; fewer than min_answers is an error. Errors: 08006, 22004, 22023, 25006, 39000, 42501, 42704, 55000, 57014, P0402';
 
 CREATE FUNCTION @extschema@.triangle_consensus(prompt text, answers jsonb, options jsonb DEFAULT '{}')
   RETURNS jsonb LANGUAGE c IMMUTABLE PARALLEL SAFE
@@ -386,7 +665,7 @@ CREATE FUNCTION @extschema@.test_all_providers(user_id text DEFAULT NULL, tenant
   AS 'MODULE_PATHNAME', 'byok_test_all_providers' SET search_path = pg_catalog, pg_temp;
 REVOKE ALL ON FUNCTION @extschema@.test_all_providers(text, text) FROM PUBLIC;
 COMMENT ON FUNCTION @extschema@.test_all_providers(text, text) IS
-  'asks a free endpoint of every enabled provider with the key that user and tenant would get';
+  'asks a free endpoint of every provider of the default panel with the key that user and tenant would get';
 
 -------------------------------------------------------------------------------------------------
 -- functions: keys
@@ -513,6 +792,22 @@ CREATE VIEW @extschema@.byok_usage WITH (security_barrier) AS
     FROM @extschema@.key_usage_log u;
 COMMENT ON VIEW @extschema@.byok_usage IS 'one row per call with source, tokens, cost and charge';
 
+CREATE VIEW @extschema@.byok_ledger WITH (security_barrier) AS
+  SELECT t.id, t.created_at, t.user_id, t.amount_cents, t.amount_usd::numeric AS amount_usd, t.type, t.description, t.metadata,
+         t.request_id
+    FROM @extschema@.credit_transactions t;
+COMMENT ON VIEW @extschema@.byok_ledger IS 'credit_transactions for readers: one row per charged query, negative for a charge';
+
+CREATE VIEW @extschema@.byok_platform_usage WITH (security_barrier) AS
+  SELECT p.request_id, p.used_at, p.attempt, p.provider, p.model, p.input_tokens, p.output_tokens, p.cached_input_tokens,
+         p.reasoning_tokens, p.cost_usd::numeric AS cost_usd, p.estimated, p.provider_request_id
+    FROM @extschema@.platform_api_usage p;
+COMMENT ON VIEW @extschema@.byok_platform_usage IS 'platform_api_usage for readers: what the platform''s own keys cost';
+
+CREATE VIEW @extschema@.byok_key_events WITH (security_barrier) AS
+  SELECT e.at, e.key_id, e.event, e.actor, e.detail FROM @extschema@.key_events e;
+COMMENT ON VIEW @extschema@.byok_key_events IS 'key_events for readers: who stored, rotated, revoked, verified which key';
+
 -------------------------------------------------------------------------------------------------
 -- what pg_dump must carry: everything a user made, nothing this script makes
 -------------------------------------------------------------------------------------------------
@@ -521,7 +816,8 @@ REVOKE ALL ON TABLE
   @extschema@.user_api_keys, @extschema@.key_events, @extschema@.providers, @extschema@.model_prices,
   @extschema@.model_aliases, @extschema@.pricing_rules, @extschema@.key_usage_log, @extschema@.platform_api_usage,
   @extschema@.credit_transactions, @extschema@.role_capabilities, @extschema@.identities, @extschema@.byok_keys,
-  @extschema@.byok_expiring_keys, @extschema@.byok_usage
+  @extschema@.byok_expiring_keys, @extschema@.byok_usage, @extschema@.byok_ledger, @extschema@.byok_platform_usage,
+  @extschema@.byok_key_events
   FROM PUBLIC;
 
 SELECT pg_catalog.pg_extension_config_dump(c.oid, f.filter)

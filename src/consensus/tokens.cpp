@@ -1,0 +1,398 @@
+#include "consensus/tokens.hpp"
+
+#include <algorithm>
+#include <string>
+
+#include "consensus/code_points.hpp"
+#include "consensus/number_text.hpp"
+#include "consensus/pending_number.hpp"
+#include "consensus/word_lists.hpp"
+
+namespace byok {
+namespace {
+
+bool IsBlank(char c) {
+  return c == ' ' || c == '\t';
+}
+
+/// A run of letters and inner apostrophes, before it is looked up.
+struct Word {
+  std::string text;  // in lower case
+  std::size_t end = 0;
+  std::size_t letters = 0;
+  bool is_first_capital = false;
+  bool is_all_capital = true;
+  bool has_apostrophe = false;
+  bool is_unspaced = false;
+
+  /// "n't" at the end of a verb.
+  [[nodiscard]] bool IsNegatedVerb() const { return text.size() > 3 && text.ends_with("n't"); }
+};
+
+void AppendLetter(char32_t letter, Word& word) {
+  const char32_t low = ToLower(letter);
+  const bool is_capital = low != letter;
+  if (word.letters == 0) word.is_first_capital = is_capital;
+  word.is_all_capital = word.is_all_capital && is_capital;
+  word.is_unspaced = word.is_unspaced || IsOfUnspacedScript(letter);
+  ++word.letters;
+  AppendUtf8(low, word.text);
+}
+
+/// "paris's" → "paris", "o'clock" → "oclock".
+void DropApostrophes(std::string& word) {
+  const std::size_t first = word.find('\'');
+  const std::string_view ending = std::string_view(word).substr(first + 1);
+  for (const std::string_view clitic : {"s", "re", "ve", "ll", "d", "m"}) {
+    if (ending == clitic) return word.resize(first);
+  }
+  word.erase(std::remove(word.begin(), word.end(), '\''), word.end());
+}
+
+/// One pass over one text. Each Read… and Skip… handles what stands at at_ and moves behind it.
+class Tokenizer {
+ public:
+  Tokenizer(std::string_view text, Lexicon& lexicon) : text_(text), lexicon_(lexicon) {}
+
+  std::vector<Token> Run() && {
+    while (at_ < text_.size() && tokens_.size() < kMaxTokensOfText) Step();
+    Flush();
+    return std::move(tokens_);
+  }
+
+ private:
+  void Step();
+
+  bool SkipCitation();
+  [[nodiscard]] bool IsAtNumber() const;
+  void ReadDigits();
+  [[nodiscard]] bool IsListMarker(std::size_t end) const;
+  void EmitDate(const IsoDate& date);
+  void ReadPlainNumber(std::size_t end);
+
+  [[nodiscard]] bool IsAtLetter() const;
+  Word ScanWord() const;
+  void ReadWord();
+  void EmitBigrams(std::string_view word);
+  bool TakeAsNumber(TokenId word);
+  bool TakeCardinal(double value);
+  bool TakeOrdinal(double value);
+  bool TakeMultiplier(const WordFacts& facts);
+  [[nodiscard]] bool IsCountedNext(NumberRole role) const;
+
+  [[nodiscard]] bool IsAtSentenceEnd() const;
+  void EndSentence();
+  void EndLine();
+  void SkipMark();
+
+  [[nodiscard]] bool IsFirstOnLine() const;
+  [[nodiscard]] char CharAt(std::size_t at) const { return at < text_.size() ? text_[at] : '\0'; }
+
+  void NextSentence();
+  void Begin(double value, bool is_wordy);
+  void Flush();
+  void Emit(TokenId id, bool is_capital);
+  void Emit(std::string_view text) { Emit(lexicon_.Intern(text), false); }
+
+  std::string_view text_;
+  Lexicon& lexicon_;
+  std::size_t at_ = 0;
+  std::vector<Token> tokens_;
+  PendingNumber pending_;
+  std::uint32_t sentence_ = 0;
+  bool is_start_ = true;  // no word of the sentence was seen: a capital here means nothing
+};
+
+void Tokenizer::Step() {
+  const char c = text_[at_];
+  if (IsAtLetter()) return ReadWord();
+  if (IsAtNumber()) return ReadDigits();
+  if (c == '[' && SkipCitation()) return;
+  if (c == '\n') return EndLine();
+  if (IsAtSentenceEnd()) return EndSentence();
+  if (c == '-' && pending_.TakesUnit()) {
+    ++at_;
+  } else if (IsBlank(c) || c == '$') {
+    ++at_;
+  } else if (c == '%') {
+    Flush();
+    Emit("%");
+    ++at_;
+  } else {
+    SkipMark();
+  }
+}
+
+// --- what is written -----------------------------------------------------------------------------
+
+void Tokenizer::NextSentence() {
+  ++sentence_;
+  is_start_ = true;
+}
+
+void Tokenizer::Begin(double value, bool is_wordy) {
+  Flush();
+  pending_ = PendingNumber(value, is_wordy);
+}
+
+void Tokenizer::Flush() {
+  if (!pending_.is_active()) return;
+  Emit(NumberToken(pending_.value()));
+  pending_ = PendingNumber();
+}
+
+void Tokenizer::Emit(TokenId id, bool is_capital) {
+  if (tokens_.size() < kMaxTokensOfText) tokens_.push_back({id, sentence_, is_capital});
+}
+
+// --- digits --------------------------------------------------------------------------------------
+
+/// "[12]" and "[^12]" are references to sources.
+bool Tokenizer::SkipCitation() {
+  std::size_t end = at_ + 1;
+  if (CharAt(end) == '^') ++end;
+  const std::size_t digits = end;
+  while (IsAsciiDigit(CharAt(end))) ++end;
+  if (end == digits || CharAt(end) != ']') return false;
+  at_ = end + 1;
+  return true;
+}
+
+bool Tokenizer::IsAtNumber() const {
+  const char c = text_[at_];
+  if (IsAsciiDigit(c)) return true;
+  if (c != '.' || !IsAsciiDigit(CharAt(at_ + 1))) return false;
+  if (at_ == 0) return true;
+  return !IsAsciiDigit(text_[at_ - 1]) && !IsLetter(DecodeBefore(text_, at_).value);
+}
+
+void Tokenizer::ReadDigits() {
+  const std::size_t end = EndOfDigitRun(text_, at_);
+  if (IsListMarker(end)) {
+    Flush();
+    NextSentence();
+    at_ = end + 2;
+  } else if (const auto date = ReadIsoDate(text_, at_)) {
+    Flush();
+    EmitDate(*date);
+    at_ += kIsoDateSize;
+  } else {
+    ReadPlainNumber(end);
+  }
+}
+
+/// "1. " or "12) " at the beginning of a line.
+bool Tokenizer::IsListMarker(std::size_t end) const {
+  constexpr std::size_t kMaxDigits = 2;
+  const char mark = CharAt(end);
+  return end - at_ <= kMaxDigits && (mark == '.' || mark == ')') && CharAt(end + 1) == ' ' &&
+         IsFirstOnLine();
+}
+
+void Tokenizer::EmitDate(const IsoDate& date) {
+  Emit(lexicon_.Intern(words::kMonths[date.month - 1]), true);
+  Emit(NumberToken(date.day));
+  Emit(NumberToken(date.year));
+  is_start_ = false;
+}
+
+void Tokenizer::ReadPlainNumber(std::size_t end) {
+  std::vector<double> values = ReadDigitRun(text_.substr(at_, end - at_));
+  if (const auto fraction = ReadFraction(text_, at_, end)) {
+    values.back() = fraction->value;
+    end = fraction->end;
+  }
+  const Measured suffix = ReadSuffix(text_, end);
+  values.back() *= suffix.value;
+  for (const double value : values) Begin(value, false);
+  is_start_ = false;
+  at_ = suffix.end;
+}
+
+// --- words ---------------------------------------------------------------------------------------
+
+bool Tokenizer::IsAtLetter() const {
+  const char c = text_[at_];
+  return static_cast<unsigned char>(c) < 0x80 ? IsAsciiLetter(c)
+                                              : IsLetter(DecodeAt(text_, at_).value);
+}
+
+Word Tokenizer::ScanWord() const {
+  Word word;
+  for (word.end = at_; word.end < text_.size();) {
+    const bool is_apostrophe = text_[word.end] == '\'' && word.letters > 0;
+    const std::size_t next = word.end + (is_apostrophe ? 1 : 0);
+    if (next >= text_.size()) break;
+    const CodePoint letter = DecodeAt(text_, next);
+    if (!IsLetter(letter.value)) break;
+    if (is_apostrophe) word.text += '\'';
+    word.has_apostrophe = word.has_apostrophe || is_apostrophe;
+    AppendLetter(letter.value, word);
+    word.end = next + letter.size;
+  }
+  return word;
+}
+
+void Tokenizer::ReadWord() {
+  constexpr std::size_t kBigram = 2;
+  Word word = ScanWord();
+  at_ = word.end;
+  if (word.is_unspaced && word.letters > kBigram) {
+    Flush();
+    EmitBigrams(word.text);
+  } else if (word.IsNegatedVerb()) {
+    Flush();
+    Emit("not");
+  } else {
+    if (word.has_apostrophe) DropApostrophes(word.text);
+    const TokenId id = lexicon_.Intern(word.text);
+    if (TakeAsNumber(id)) return;
+    Flush();
+    Emit(lexicon_[id].alias, (word.is_first_capital && !is_start_) ||
+                                 (word.is_all_capital && word.letters > 1));
+  }
+  is_start_ = false;
+}
+
+/// Without blanks between words, each two neighbouring characters stand for a word.
+void Tokenizer::EmitBigrams(std::string_view word) {
+  std::size_t first = 0;
+  std::size_t second = DecodeAt(word, 0).size;
+  while (second < word.size()) {
+    const std::size_t end = second + DecodeAt(word, second).size;
+    Emit(word.substr(first, end - first));
+    first = second;
+    second = end;
+  }
+}
+
+/// Whether the word is part of a number here.
+bool Tokenizer::TakeAsNumber(TokenId word) {
+  const WordFacts& facts = lexicon_[word].facts;
+  switch (facts.role) {
+    case NumberRole::kNone:
+      return false;
+    case NumberRole::kMultiplier:
+    case NumberRole::kScale:
+      return TakeMultiplier(facts);
+    case NumberRole::kCardinal:
+      return TakeCardinal(facts.value);
+    case NumberRole::kOrdinal:
+      return TakeOrdinal(facts.value);
+    case NumberRole::kAnd:
+      return pending_.TakesAnd();
+    case NumberRole::kOne:
+      if (!pending_.TakesUnit()) break;
+      pending_.Add(1);
+      return true;
+    case NumberRole::kArticle:
+      break;
+  }
+  if (!IsCountedNext(facts.role)) return false;
+  Begin(1, true);
+  is_start_ = false;
+  return true;
+}
+
+bool Tokenizer::TakeCardinal(double value) {
+  if (pending_.TakesCardinal(value)) {
+    pending_.Add(value);
+  } else {
+    Begin(value, true);
+  }
+  is_start_ = false;
+  return true;
+}
+
+bool Tokenizer::TakeOrdinal(double value) {
+  if (pending_.TakesOrdinal(value)) {
+    pending_.Add(value);
+  } else {
+    Begin(value, true);
+  }
+  Flush();
+  is_start_ = false;
+  return true;
+}
+
+bool Tokenizer::TakeMultiplier(const WordFacts& facts) {
+  if (pending_.is_active()) {
+    if (facts.role == NumberRole::kScale) {
+      pending_.Scale(facts.value);
+    } else {
+      pending_.Multiply(facts.value);
+    }
+    return true;
+  }
+  // "dozen" alone says 12; "hundred" and "million" alone are words.
+  if (facts.value != words::kDozen) return false;
+  Begin(facts.value, true);
+  return true;
+}
+
+/// Whether "one" or "a" stands before "hundred", "million" …, or "a" before "dozen".
+bool Tokenizer::IsCountedNext(NumberRole role) const {
+  constexpr std::size_t kLongest = 8;  // "thousand"
+  const std::size_t next = text_.find_first_not_of(" -", at_);
+  if (next == std::string_view::npos) return false;
+  std::string head(text_.substr(next, kLongest));
+  for (char& c : head) c = ToAsciiLower(c);
+  if (role == NumberRole::kArticle && head.starts_with("dozen")) return true;
+  return std::any_of(std::begin(words::kCountable), std::end(words::kCountable),
+                     [&head](std::string_view word) { return head.starts_with(word); });
+}
+
+// --- lines and sentences -------------------------------------------------------------------------
+
+bool Tokenizer::IsFirstOnLine() const {
+  std::size_t before = at_;
+  while (before > 0 && IsBlank(text_[before - 1])) --before;
+  return before == 0 || text_[before - 1] == '\n';
+}
+
+bool Tokenizer::IsAtSentenceEnd() const {
+  constexpr std::string_view kAfter = " \n\")*";
+  const char c = text_[at_];
+  if (c != '.' && c != '!' && c != '?') return false;
+  return at_ + 1 == text_.size() || kAfter.find(text_[at_ + 1]) != std::string_view::npos;
+}
+
+void Tokenizer::EndSentence() {
+  Flush();
+  const bool has_token = !tokens_.empty() && tokens_.back().sentence == sentence_;
+  const bool is_initial = text_[at_] == '.' && has_token && !is_start_ &&
+                          lexicon_[tokens_.back().id].text.size() == 1;  // "J. Smith"
+  if (has_token && !is_initial) NextSentence();
+  ++at_;
+}
+
+void Tokenizer::EndLine() {
+  Flush();
+  if (!tokens_.empty() && tokens_.back().sentence == sentence_) ++sentence_;
+  is_start_ = true;
+  ++at_;
+}
+
+/// Punctuation that ends nothing but a number.
+void Tokenizer::SkipMark() {
+  constexpr std::string_view kLineMarks = "-*#>";
+  Flush();
+  const char c = text_[at_];
+  if (c == ':' || c == ';') is_start_ = false;
+  if (kLineMarks.find(c) != std::string_view::npos && IsFirstOnLine()) is_start_ = true;
+  at_ += DecodeAt(text_, at_).size;
+}
+
+}  // namespace
+
+std::vector<Token> Tokenize(std::string_view folded, Lexicon& lexicon) {
+  return Tokenizer(folded, lexicon).Run();
+}
+
+Key KeyOf(const std::vector<Token>& tokens) {
+  Key key(tokens.size());
+  std::transform(tokens.begin(), tokens.end(), key.begin(), [](const Token& t) { return t.id; });
+  return key;
+}
+
+}  // namespace byok

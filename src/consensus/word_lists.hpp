@@ -145,8 +145,9 @@ inline constexpr NumberWord kOrdinals[] = {
     {"seventeenth", 17}, {"eighteenth", 18}, {"nineteenth", 19}, {"twentieth", 20},
     {"thirtieth", 30},
 };
+inline constexpr double kDozen = 12;
 /// They multiply the part of the number being read …
-inline constexpr NumberWord kMultipliers[] = {{"hundred", 100}, {"dozen", 12}};
+inline constexpr NumberWord kMultipliers[] = {{"hundred", 100}, {"dozen", kDozen}};
 /// … and these close it: "two million three hundred thousand" is 2·10⁶ + 300·10³.
 inline constexpr NumberWord kScales[] = {
     {"thousand", 1e3}, {"million", 1e6},  {"millions", 1e6}, {"mn", 1e6},

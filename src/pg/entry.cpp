@@ -2,6 +2,8 @@
 
 #include <cstring>
 
+#include "base/secret.hpp"
+
 #include "pg/raise.hpp"
 
 namespace byok::pg {
@@ -30,6 +32,15 @@ const char* RequiredText(FunctionCallInfo fcinfo, int index, const char* name) {
   const char* text = TextArgument(fcinfo, index);
   if (text == nullptr) RaiseNull(name);
   return text;
+}
+
+const char* RequiredSecret(FunctionCallInfo fcinfo, int index, const char* name) {
+  auto* secret = const_cast<char*>(RequiredText(fcinfo, index, name));
+  auto* callback = static_cast<MemoryContextCallback*>(palloc0(sizeof(MemoryContextCallback)));
+  callback->func = [](void* text) { Wipe(text, strlen(static_cast<char*>(text))); };
+  callback->arg = secret;
+  MemoryContextRegisterResetCallback(CurrentMemoryContext, callback);
+  return secret;
 }
 
 const char* OptionalId(FunctionCallInfo fcinfo, int index, const char* name) {

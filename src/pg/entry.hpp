@@ -18,6 +18,8 @@ namespace byok::pg {
 const char* TextArgument(FunctionCallInfo fcinfo, int index);
 /// The same, refusing NULL with 22004 `<name> must not be null`.
 const char* RequiredText(FunctionCallInfo fcinfo, int index, const char* name);
+/// RequiredText for a secret: the copy is overwritten when its memory context goes.
+const char* RequiredSecret(FunctionCallInfo fcinfo, int index, const char* name);
 /// The same, refusing also '' with 22023; NULL stays nullptr.
 const char* OptionalId(FunctionCallInfo fcinfo, int index, const char* name);
 /// A jsonb argument as UTF-8 JSON text; nullptr for NULL.

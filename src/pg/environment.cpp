@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::size_t kMaxSecretFile = 65'536;
 
-/// What libcurl and OpenSSL would take from the environment (docs/security.md).
+/// What libcurl and OpenSSL would take from the environment (SECURITY.md).
 constexpr const char* kSteering[] = {
     "http_proxy", "HTTP_PROXY",    "https_proxy", "HTTPS_PROXY",   "all_proxy",
     "ALL_PROXY",  "no_proxy",      "NO_PROXY",    "SSLKEYLOGFILE", "CURL_CA_BUNDLE",

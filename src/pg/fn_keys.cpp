@@ -202,7 +202,7 @@ BYOK_SQL_FUNCTION(byok_store_key) {
   BeginSecretStatement("store_key()");
   StoreArguments arguments = {};
   arguments.provider = RequiredText(fcinfo, 0, "provider");
-  arguments.api_key = RequiredText(fcinfo, 1, "api_key");
+  arguments.api_key = RequiredSecret(fcinfo, 1, "api_key");
   arguments.tier = TierOfScope(RequiredText(fcinfo, 2, "scope"));
   arguments.description = TextArgument(fcinfo, 4);
   arguments.expires_at = OptionalTimestamp(fcinfo, 5);
@@ -220,7 +220,7 @@ BYOK_SQL_FUNCTION(byok_set_credential) {
   StoreArguments arguments = {};
   arguments.provider = RequiredText(fcinfo, 0, "service");
   const char* type = RequiredText(fcinfo, 1, "credential_type");
-  arguments.api_key = RequiredText(fcinfo, 2, "value");
+  arguments.api_key = RequiredSecret(fcinfo, 2, "value");
   const char* identifier = OptionalId(fcinfo, 3, "identifier");
   arguments.description = TextArgument(fcinfo, 4);
   arguments.expires_at = OptionalTimestamp(fcinfo, 5);
@@ -240,7 +240,7 @@ BYOK_SQL_FUNCTION(byok_rotate_key) {
   BeginSecretStatement("rotate_key()");
   const char* key_id = RequiredUuid(fcinfo, 0, "key_id");
   StoreArguments arguments = {};
-  arguments.api_key = RequiredText(fcinfo, 1, "new_api_key");
+  arguments.api_key = RequiredSecret(fcinfo, 1, "new_api_key");
   arguments.overlap = PG_ARGISNULL(2)
                           ? "0"
                           : DatumGetCString(DirectFunctionCall1(interval_out, PG_GETARG_DATUM(2)));
@@ -295,6 +295,7 @@ BYOK_SQL_FUNCTION(byok_resolve_key) {
     LoadedKeys keys;
     std::string source, key_id, hint, passed_over;
   };
+  const bool shows_platform_hints = (caller.capabilities & kKeepsPlatformKeys) != 0;
   auto* resolution = NewInContext<Resolution>(CurrentMemoryContext);
   RunCore([=] {
     resolution->names.emplace_back(provider);
@@ -311,8 +312,10 @@ BYOK_SQL_FUNCTION(byok_resolve_key) {
     if (!choice.key) return NoKeyAvailable(provider, choice.passed_over);
     resolution->source = KeySourceName(choice.key->source);
     if (choice.key->record) resolution->key_id = choice.key->record->key_id.ToString();
-    resolution->hint =
-        choice.key->record ? choice.key->hint : "environment variable " + choice.key->variable;
+    if (choice.key->source != KeySource::kSystemKey || shows_platform_hints) {
+      resolution->hint =
+          choice.key->record ? choice.key->hint : "environment variable " + choice.key->variable;
+    }
     resolution->passed_over = PassedOverToJson(choice.passed_over).Dump();
     return {};
   });
@@ -320,7 +323,7 @@ BYOK_SQL_FUNCTION(byok_resolve_key) {
   auto* result = reinterpret_cast<ReturnSetInfo*>(fcinfo->resultinfo);
   Datum values[] = {TextResult(resolution->source.c_str()), 0, TextResult(resolution->hint.c_str()),
                     JsonbResult(resolution->passed_over.c_str())};
-  bool nulls[] = {false, resolution->key_id.empty(), false, false};
+  bool nulls[] = {false, resolution->key_id.empty(), resolution->hint.empty(), false};
   if (!nulls[1]) values[1] = UuidParameter(resolution->key_id.c_str()).value;
   tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
   return Datum(0);

@@ -22,7 +22,7 @@ Statement read_prices = {
       m.input_usd_per_mtok, m.output_usd_per_mtok, m.cached_input_usd_per_mtok, m.cache_write_usd_per_mtok,
       m.cache_write_1h_usd_per_mtok, m.reasoning_usd_per_mtok, m.request_usd
     FROM @s@.model_prices m
-   WHERE m.provider = ANY ($1) AND (pg_catalog.upper(m.effective) > $2 OR pg_catalog.upper_inf(m.effective)))",
+   WHERE m.provider = ANY ($1) AND (NOT m.builtin OR pg_catalog.upper(m.effective) > $2 OR pg_catalog.upper_inf(m.effective)))",
     2,
     {TEXTARRAYOID, TIMESTAMPTZOID}};
 

@@ -16,7 +16,7 @@ namespace byok {
 
 /// The `options` argument of triangle_query and its sisters, checked.
 struct AskOptions {
-  std::optional<std::vector<std::string>> providers;  ///< nothing: all enabled ones
+  std::optional<std::vector<std::string>> providers;  ///< nothing: the default panel
   std::map<std::string, std::string> models;          ///< provider → model
   std::optional<std::string> system;
   std::int64_t max_tokens = 1024;

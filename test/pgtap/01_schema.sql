@@ -48,7 +48,7 @@ SELECT has_column(t.name, c.name, t.name || '.' || c.name)
     ('role_capabilities', 'role_name capability'),
     ('identities', 'role_name user_id tenant_id')) AS t (name, columns),
   LATERAL unnest(string_to_array(t.columns, ' ')) AS c (name);
-SELECT has_view(v) FROM unnest(ARRAY['byok_keys', 'byok_usage', 'byok_expiring_keys']) v;
+SELECT has_view(v) FROM unnest(ARRAY['byok_keys', 'byok_usage', 'byok_expiring_keys', 'byok_ledger', 'byok_platform_usage', 'byok_key_events']) v;
 SELECT col_type_is('credit_transactions', 'amount_cents', 'integer');
 SELECT is(format_type(typbasetype, typtypmod), 'numeric(20,12)', 'money is exact') FROM pg_type WHERE typname = 'usd';
 

@@ -30,7 +30,8 @@ SELECT is((SELECT string_agg(role, ' ' ORDER BY ord) FROM unnest(ARRAY['t_none',
 SELECT is((SELECT string_agg(role, ' ' ORDER BY ord) FROM unnest(ARRAY['t_none', 't_user', 't_app', 't_keys', 't_money', 't_audit', 't_admin']) WITH ORDINALITY r (role, ord)
             WHERE has_table_privilege(role, tab, 'SELECT')), roles, tab)
   FROM (VALUES
-    ('byok_keys', 't_keys t_audit t_admin'), ('byok_expiring_keys', 't_keys t_audit t_admin'), ('byok_usage', 't_money t_audit t_admin'),
+    ('byok_keys', 't_keys t_audit t_admin'), ('byok_expiring_keys', 't_keys t_audit t_admin'), ('byok_key_events', 't_keys t_audit t_admin'),
+    ('byok_usage', 't_money t_audit t_admin'), ('byok_ledger', 't_money t_audit t_admin'), ('byok_platform_usage', 't_money t_audit t_admin'),
     ('providers', 't_admin'), ('identities', 't_admin'), ('model_prices', 't_money t_admin'), ('pricing_rules', 't_money t_admin'),
     ('service_credentials', NULL), ('tenant_api_keys', NULL), ('user_api_keys', NULL), ('key_usage_log', NULL),
     ('credit_transactions', NULL), ('platform_api_usage', NULL), ('master_keys', NULL), ('key_store', NULL), ('role_capabilities', NULL)) AS f (tab, roles);

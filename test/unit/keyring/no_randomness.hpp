@@ -1,0 +1,26 @@
+#pragma once
+
+#include <openssl/rand.h>
+
+namespace byok {
+
+// OpenSSL 3 deprecates the method table, and has no other way to make its generator fail.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+
+/// While it lives, OpenSSL's random generator fails.
+class NoRandomnessHere {
+ public:
+  NoRandomnessHere() { RAND_set_rand_method(&kFailing); }
+  ~NoRandomnessHere() { RAND_set_rand_method(nullptr); }
+  NoRandomnessHere(const NoRandomnessHere&) = delete;
+  NoRandomnessHere& operator=(const NoRandomnessHere&) = delete;
+
+ private:
+  static int Fail(unsigned char*, int) { return 0; }
+  static constexpr RAND_METHOD kFailing = {nullptr, Fail, nullptr, nullptr, Fail, nullptr};
+};
+
+#pragma GCC diagnostic pop
+
+}  // namespace byok
