@@ -143,7 +143,7 @@ REFUSALS = [
     authentic("authentic, no marker", b"x" * BLOCK),
     authentic("authentic, another marker", PLAIN + b"\x81" + bytes(BLOCK - 1 - len(PLAIN))),
     authentic("authentic, a whole block of zeros", PLAIN + b"\x80" + bytes(2 * BLOCK - 1 - len(PLAIN))),
-    authentic("authentic, padding not a multiple of the block", PLAIN + b"\x80"),
+    authentic("authentic, 80 bytes of payload", PLAIN + b"\x80" + bytes(79 - len(PLAIN))),
     authentic("authentic, no payload at all", b""),
 ]
 

@@ -127,10 +127,11 @@ std::optional<char> OnlyBracketedLetter(std::string_view text) {
 
 std::optional<char> ChosenOption(const std::vector<ChoiceOption>& options, const Key& answer,
                                  const Key& span, std::string_view folded) {
-  const auto option = std::find_if(options.begin(), options.end(), [&](const ChoiceOption& o) {
+  // Of options that read alike (128 and -128 do), version 1 takes the last.
+  const auto option = std::find_if(options.rbegin(), options.rend(), [&](const ChoiceOption& o) {
     return o.key == answer || o.key == span;
   });
-  return option != options.end() ? std::optional(option->letter) : OnlyBracketedLetter(folded);
+  return option != options.rend() ? std::optional(option->letter) : OnlyBracketedLetter(folded);
 }
 
 /// The digits behind the point; nothing without a point or with an exponent.

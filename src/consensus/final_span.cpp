@@ -91,9 +91,12 @@ struct Link {
 /// ":" or "=", or a verb before a space, ":" or newline.
 Link ReadLink(std::string_view low, std::size_t at) {
   if (at < low.size() && (low[at] == ':' || low[at] == '=')) return {at + 1, true};
-  const std::size_t end = std::min(low.find_first_of(" :\n", at), low.size());
-  if (end == low.size()) return {at, false};
-  const std::string_view verb = low.substr(at, end - at);
+  constexpr std::size_t kLongest = 9;  // "therefore"
+  const std::string_view head = low.substr(at, kLongest + 1);
+  const std::size_t size = head.find_first_of(" :\n");
+  if (size == kNone) return {at, false};
+  const std::string_view verb = head.substr(0, size);
+  const std::size_t end = at + size;
   if (verb == words::kPassedVerb) return {end, false};
   const bool links = std::find(std::begin(words::kLinkVerbs), std::end(words::kLinkVerbs), verb) !=
                      std::end(words::kLinkVerbs);

@@ -33,7 +33,7 @@ std::string_view FromFirstWord(std::string_view text) {
 /// Whether the text begins with one of the words and a mark or the end after it.
 template <std::size_t kSize>
 bool LeadsWith(std::string_view text, const std::string_view (&words)[kSize]) {
-  constexpr std::string_view kMarks = ",.!;:-)*\n";
+  static constexpr std::string_view kMarks = ",.!;:-)*\n";
   return std::any_of(std::begin(words), std::end(words), [text](std::string_view word) {
     if (!text.starts_with(word)) return false;
     return text.size() == word.size() || kMarks.find(text[word.size()]) != std::string_view::npos;

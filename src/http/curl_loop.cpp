@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 #include <curl/curl.h>
@@ -15,8 +16,6 @@
 
 namespace byok::http {
 namespace {
-
-constexpr std::size_t kMaxIdleHandles = 64;
 
 /// Once per process and never undone: others in the process may use libcurl too.
 bool LibcurlIsReady() {
@@ -49,17 +48,18 @@ class CurlLoop::Impl {
   [[nodiscard]] std::optional<TimePoint> NextDeadline() const;
 
  private:
-  /// Declared so that the handle goes before what it points into.
+  /// A handle of its own for each transfer: libcurl 7.88 leaves the read buffer of a multiplexed
+  /// transfer in a handle that is reset. The handle goes first, out of the lane and freed, then
+  /// what it points into.
   struct Running {
     std::unique_ptr<Transfer> transfer;
-    Lane* lane = nullptr;
     EasyHandle easy{nullptr, &curl_easy_cleanup};
+    Lane::Place place;
   };
 
   std::optional<Failure> Launch(TransferId id, Request request, TimePoint now);
   Lane* LaneFor(bool allow_private);
-  EasyHandle TakeHandle();
-  void Retire(Running running);
+  void RememberProtocol(const Transfer& transfer, CURL* easy);
   void Finish(CURL* easy, CURLcode code);
 
   PollSet polls_;
@@ -68,8 +68,8 @@ class CurlLoop::Impl {
   TimePoint now_;
   TransferId last_id_ = 0;
   std::vector<Completion> completed_;
-  std::vector<std::unique_ptr<Lane>> lanes_;  ///< a lane's index is its tag
-  std::vector<EasyHandle> idle_handles_;
+  std::vector<std::unique_ptr<Lane>> lanes_;         ///< a lane's index is its tag
+  std::unordered_set<std::string> http2_urls_;       ///< whose last answer came over HTTP/2
   std::unordered_map<TransferId, Running> running_;  ///< last: leaves the lanes before they go
 };
 
@@ -87,16 +87,14 @@ std::optional<Failure> CurlLoop::Impl::Launch(TransferId id, Request request, Ti
   Lane* const lane = LaneFor(request.allow_private);
   Running running;
   running.transfer = std::make_unique<Transfer>(id, std::move(request));
-  running.easy = TakeHandle();
+  running.easy.reset(curl_easy_init());
   CURL* const easy = running.easy.get();
   if (lane == nullptr || easy == nullptr || !running.transfer->Configure(easy, ca_file_, now))
     return Refused("libcurl could not prepare the request");
-  const auto place = running_.emplace(id, std::move(running)).first;
-  if (!lane->Add(easy)) {
-    running_.erase(place);
-    return Refused("libcurl could not start the request");
-  }
-  place->second.lane = lane;
+  if (http2_urls_.contains(running.transfer->url())) curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 1L);
+  running.place = lane->Add(easy);
+  if (!running.place) return Refused("libcurl could not start the request");
+  running_.emplace(id, std::move(running));
   return std::nullopt;
 }
 
@@ -112,24 +110,9 @@ Lane* CurlLoop::Impl::LaneFor(bool allow_private) {
   return lanes_.back().get();
 }
 
-EasyHandle CurlLoop::Impl::TakeHandle() {
-  if (idle_handles_.empty()) return {curl_easy_init(), &curl_easy_cleanup};
-  EasyHandle handle = std::move(idle_handles_.back());
-  idle_handles_.pop_back();
-  return handle;
-}
-
-/// The handle forgets the request at once; kept are its caches of TLS sessions and memory.
-void CurlLoop::Impl::Retire(Running running) {
-  running.lane->Remove(running.easy.get());
-  curl_easy_reset(running.easy.get());
-  if (idle_handles_.size() < kMaxIdleHandles) idle_handles_.push_back(std::move(running.easy));
-}
-
 void CurlLoop::Impl::Cancel(TransferId id) {
   std::erase_if(completed_, [id](const Completion& completion) { return completion.id == id; });
-  auto found = running_.extract(id);
-  if (!found.empty()) Retire(std::move(found.mapped()));
+  running_.erase(id);
 }
 
 void CurlLoop::Impl::OnReady(TimePoint now) {
@@ -144,8 +127,21 @@ void CurlLoop::Impl::OnReady(TimePoint now) {
 void CurlLoop::Impl::Finish(CURL* easy, CURLcode code) {
   Transfer* transfer = nullptr;
   curl_easy_getinfo(easy, CURLINFO_PRIVATE, &transfer);
+  if (code == CURLE_OK) RememberProtocol(*transfer, easy);
   completed_.push_back({transfer->id(), transfer->Outcome(code, easy)});
-  Retire(std::move(running_.extract(transfer->id()).mapped()));
+  running_.erase(transfer->id());
+}
+
+/// A burst of requests may wait for one HTTP/2 connection to be made rather than make one each. But
+/// where HTTP/1.1 is spoken after all, libcurl 7.88 wakes those that wait one by one, each when
+/// another is done: so only where the last answer came over HTTP/2.
+void CurlLoop::Impl::RememberProtocol(const Transfer& transfer, CURL* easy) {
+  long version = 0;
+  curl_easy_getinfo(easy, CURLINFO_HTTP_VERSION, &version);
+  if (version == CURL_HTTP_VERSION_2_0)
+    http2_urls_.insert(transfer.url());
+  else
+    http2_urls_.erase(transfer.url());
 }
 
 std::optional<TimePoint> CurlLoop::Impl::NextDeadline() const {

@@ -29,9 +29,8 @@ void SetMandatoryOptions(EasyOptions& options, const std::string& ca_file, bool 
   options.Set(CURLOPT_QUICK_EXIT, 1L);
   options.Set(CURLOPT_VERBOSE, 0L);
 
-  // The protocol. HTTP/2 where TLS negotiates it. Not CURLOPT_PIPEWAIT: with a server that turns
-  // out to speak HTTP/1.1 libcurl 7.88 wakes the waiting requests one by one, each when another is
-  // done. ACCEPT_ENCODING stays unset: what is not inflated is no bomb.
+  // The protocol: HTTP/2 where TLS negotiates it. ACCEPT_ENCODING stays unset: what is not inflated
+  // is no bomb.
   options.Set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));
   options.Set(CURLOPT_HTTP09_ALLOWED, 0L);
 

@@ -39,11 +39,11 @@ void Lane::FitPool() {
   curl_multi_setopt(multi_.get(), CURLMOPT_MAXCONNECTS, static_cast<long>(in_flight_) + max_idle_);
 }
 
-bool Lane::Add(CURL* easy) {
-  if (curl_multi_add_handle(multi_.get(), easy) != CURLM_OK) return false;
+Lane::Place Lane::Add(CURL* easy) {
+  if (curl_multi_add_handle(multi_.get(), easy) != CURLM_OK) return {};
   ++in_flight_;
   FitPool();
-  return true;
+  return {easy, Leave{this}};
 }
 
 void Lane::Remove(CURL* easy) {

@@ -21,7 +21,15 @@ namespace byok::http {
 /// connection to a private address must never serve a request that may not go there.
 class Lane {
  public:
-  static constexpr std::size_t kCapacity = 160;  ///< transfers at a time
+  /// Transfers at a time: they fit into one HTTP/2 connection of the usual 100 streams.
+  static constexpr std::size_t kCapacity = 96;
+
+  /// Takes a handle off its lane when it goes.
+  struct Leave {
+    Lane* lane = nullptr;
+    void operator()(CURL* easy) const { lane->Remove(easy); }
+  };
+  using Place = std::unique_ptr<CURL, Leave>;
 
   /// Nothing when libcurl gives no handle. The poll set must outlive the lane; its events carry
   /// `tag`.
@@ -34,16 +42,18 @@ class Lane {
   [[nodiscard]] bool HasRoom() const { return in_flight_ < kCapacity; }
   [[nodiscard]] std::optional<TimePoint> due() const { return due_; }
 
-  bool Add(CURL* easy);
-  void Remove(CURL* easy);
+  /// Puts a handle on the lane; an empty place when libcurl refuses it. The lane and the handle
+  /// must outlive the place.
+  [[nodiscard]] Place Add(CURL* easy);
   void OnEvent(const PollSet::Event& event);
   void OnTime(TimePoint now);
-  /// The handles whose transfers ended since the last call; they stay added until Remove().
+  /// The handles whose transfers ended since the last call; they stay until their places go.
   std::vector<std::pair<CURL*, CURLcode>> TakeDone();
 
  private:
   using MultiHandle = std::unique_ptr<CURLM, decltype(&curl_multi_cleanup)>;
 
+  void Remove(CURL* easy);
   Lane(MultiHandle multi, PollSet& polls, std::uint32_t tag, bool allow_private, long max_idle);
   bool Configure();
   void FitPool();

@@ -17,7 +17,7 @@ namespace byok::http {
 /// One request on its way: what libcurl reads of it, what came back, and the callbacks between.
 ///
 /// The callbacks run inside libcurl: they copy bytes and set flags, and no exception leaves them.
-/// The transfer must outlive its use by the handle, i.e. until the handle is reset.
+/// The transfer must outlive its use by the handle, i.e. until the handle is freed.
 class Transfer {
  public:
   /// The request must have passed Refusal().
@@ -26,10 +26,11 @@ class Transfer {
   Transfer& operator=(const Transfer&) = delete;
 
   [[nodiscard]] TransferId id() const { return id_; }
+  [[nodiscard]] const std::string& url() const { return request_.url; }
   /// Everything the handle needs to know; false when libcurl took not all of it.
   bool Configure(CURL* easy, const std::string& ca_file, TimePoint now);
   /// The answer or the failure of a transfer that ended with `code`. Once, before the handle is
-  /// reset.
+  /// freed.
   std::variant<Response, Failure> Outcome(CURLcode code, CURL* easy);
 
  private:

@@ -17,6 +17,10 @@ namespace {
 using http::Milliseconds;
 using http::TimePoint;
 
+/// The transport keeps the deadline and knows how far a transfer came, so whether it may be billed.
+/// It gets this long to say so before the router cuts a leg itself and has to assume the worst.
+constexpr Milliseconds kGrace{25};
+
 /// One leg under way.
 struct LegRun {
   LegRun(Leg given, TimePoint deadline)
@@ -186,7 +190,7 @@ AskId MultiProviderRouter::Impl::Start(Ask ask, TimePoint now) {
   run = {id, ask.purpose, std::move(ask.question), now, ask.deadline, {}};
   run.legs.reserve(ask.legs.size());
   for (Leg& leg : ask.legs) run.legs.emplace_back(std::move(leg), ask.deadline);
-  alarms_.emplace(run.deadline, Place{id, kWholeAsk});
+  alarms_.emplace(run.deadline + kGrace, Place{id, kWholeAsk});
   for (std::size_t leg = 0; leg < run.legs.size(); ++leg) StartLeg(run, leg, now);
   FinishIfDone(run);
   return id;
@@ -303,7 +307,7 @@ void MultiProviderRouter::Impl::DropTransfer(LegRun& run) {
 }
 
 void MultiProviderRouter::Impl::Forget(const AskRun& ask) {
-  alarms_.erase({ask.deadline, Place{ask.id, kWholeAsk}});
+  alarms_.erase({ask.deadline + kGrace, Place{ask.id, kWholeAsk}});
   for (std::size_t leg = 0; leg < ask.legs.size(); ++leg) {
     if (const auto& at = ask.legs[leg].wake_at) alarms_.erase({*at, Place{ask.id, leg}});
   }

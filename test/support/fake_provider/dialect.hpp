@@ -27,10 +27,11 @@ struct Failure {
 struct Reply {
   std::uint64_t seq = 0;  // makes the ids
   std::string model;
-  Json text;           // string, or null: no text at all
-  Json refusal;        // string, or null: none
-  Json finish_reason;  // the provider's own word, or null: the usual one
-  Json usage = Json::object();  // merged over the usual usage; input_tokens and output_tokens are known everywhere
+  Json text;                    // string, or null: no text at all
+  Json refusal;                 // string, or null: none
+  Json finish_reason;           // the provider's own word, or null: the usual one
+  Json usage = Json::object();  // merged over the usual usage; input_tokens and output_tokens are
+                                // known everywhere
 };
 
 constexpr std::uint64_t kUsualInputTokens = 100;

@@ -52,11 +52,16 @@ Http1Parser::State Http1Parser::Next(Request& request) {
 
 Http1Parser::Step Http1Parser::Advance() {
   switch (stage_) {
-    case Stage::kHead: return ReadHead();
-    case Stage::kBody: return ReadBody();
-    case Stage::kChunkSize: return ReadChunkSize();
-    case Stage::kChunk: return ReadChunk();
-    case Stage::kTrailer: return ReadTrailer();
+    case Stage::kHead:
+      return ReadHead();
+    case Stage::kBody:
+      return ReadBody();
+    case Stage::kChunkSize:
+      return ReadChunkSize();
+    case Stage::kChunk:
+      return ReadChunk();
+    case Stage::kTrailer:
+      return ReadTrailer();
   }
   return Step::kBad;
 }

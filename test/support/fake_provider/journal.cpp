@@ -17,10 +17,14 @@ std::int64_t NowMicroseconds() {
 
 std::string_view NameOf(Outcome outcome) {
   switch (outcome) {
-    case Outcome::kRunning: return "running";
-    case Outcome::kAnswered: return "answered";
-    case Outcome::kCut: return "cut";
-    case Outcome::kAborted: return "aborted";
+    case Outcome::kRunning:
+      return "running";
+    case Outcome::kAnswered:
+      return "answered";
+    case Outcome::kCut:
+      return "cut";
+    case Outcome::kAborted:
+      return "aborted";
   }
   return "";
 }
@@ -39,9 +43,12 @@ void CountEnd(Counters& counters, Outcome outcome) {
 }
 
 Json ToJson(const Counters& counters) {
-  return {{"requests", counters.requests}, {"answered", counters.answered},
-          {"cut", counters.cut},           {"aborted", counters.aborted},
-          {"in_flight", counters.in_flight}, {"max_in_flight", counters.max_in_flight}};
+  return {{"requests", counters.requests},
+          {"answered", counters.answered},
+          {"cut", counters.cut},
+          {"aborted", counters.aborted},
+          {"in_flight", counters.in_flight},
+          {"max_in_flight", counters.max_in_flight}};
 }
 
 /// A name given twice has its values joined, as HTTP allows.
@@ -113,9 +120,13 @@ Journal::Call::Call(std::shared_ptr<Period> period, std::shared_ptr<Entry> entry
   CountBegin(period_->providers[entry_->provider]);
 }
 
-Journal::Call::~Call() { Finish(Outcome::kAborted, std::nullopt); }
+Journal::Call::~Call() {
+  Finish(Outcome::kAborted, std::nullopt);
+}
 
-std::uint64_t Journal::Call::seq() const { return entry_->seq; }
+std::uint64_t Journal::Call::seq() const {
+  return entry_->seq;
+}
 
 void Journal::Call::Finish(Outcome outcome, std::optional<int> status) {
   if (entry_->outcome != Outcome::kRunning) return;
@@ -193,6 +204,8 @@ Json Journal::Stats() const {
   return stats;
 }
 
-void Journal::Reset() { period_ = std::make_shared<Period>(); }
+void Journal::Reset() {
+  period_ = std::make_shared<Period>();
+}
 
 }  // namespace fake

@@ -1,9 +1,9 @@
 #include "fake_provider/rule.hpp"
 
-#include <openssl/evp.h>
-
 #include <map>
 #include <stdexcept>
+
+#include <openssl/evp.h>
 
 namespace fake {
 namespace {
@@ -25,8 +25,23 @@ Json Object(const Json& value) {
 }
 
 Json StringOrNull(const Json& value) {
-  if (!value.is_string() && !value.is_null()) throw std::invalid_argument("neither string nor null");
+  if (!value.is_string() && !value.is_null())
+    throw std::invalid_argument("neither string nor null");
   return value;
+}
+
+/// Names in lower case: they replace the usual headers of the same name.
+Json HeaderChanges(const Json& value) {
+  Json changes = Json::object();
+  for (const auto& [name, content] : Object(value).items()) {
+    if (content.is_array()) {
+      for (const Json& each : content) each.get_ref<const std::string&>();
+    } else {
+      StringOrNull(content);
+    }
+    changes[Lower(name)] = content;
+  }
+  return changes;
 }
 
 int Status(const Json& value) {
@@ -40,7 +55,9 @@ std::uint64_t Count(const Json& value) {
   return value.get<std::uint64_t>();
 }
 
-Milliseconds Time(const Json& value) { return Milliseconds(Count(value)); }
+Milliseconds Time(const Json& value) {
+  return Milliseconds(Count(value));
+}
 
 using Setter = void (*)(Rule&, const Json&);
 
@@ -66,7 +83,7 @@ const std::map<std::string, Setter>& Setters() {
       {"error", [](Rule& r, const Json& v) { r.error = Object(v); }},
       {"echo_key", [](Rule& r, const Json& v) { r.echo_key = v.get<bool>(); }},
       {"prefix", [](Rule& r, const Json& v) { r.prefix = v.get<std::string>(); }},
-      {"headers", [](Rule& r, const Json& v) { r.headers = Object(v); }},
+      {"headers", [](Rule& r, const Json& v) { r.headers = HeaderChanges(v); }},
       {"padding_headers", [](Rule& r, const Json& v) { r.padding_headers = Count(v); }},
       {"padding_bytes", [](Rule& r, const Json& v) { r.padding_bytes = Count(v); }},
       {"delay_ms", [](Rule& r, const Json& v) { r.delivery.delay = Time(v); }},
@@ -78,7 +95,8 @@ const std::map<std::string, Setter>& Setters() {
       {"reset", [](Rule& r, const Json& v) { r.delivery.reset = v.get<bool>(); }},
       {"no_answer", [](Rule& r, const Json& v) { r.delivery.no_answer = v.get<bool>(); }},
       {"cut_after_bytes", [](Rule& r, const Json& v) { r.delivery.cut_after = Count(v); }},
-      {"content_length", [](Rule& r, const Json& v) { r.delivery.content_length = v.get<std::int64_t>(); }},
+      {"content_length",
+       [](Rule& r, const Json& v) { r.delivery.content_length = v.get<std::int64_t>(); }},
   };
   return setters;
 }
@@ -90,8 +108,8 @@ bool Agrees(const std::optional<std::string>& wanted, const std::string& found) 
 }  // namespace
 
 bool Rule::Matches(const Subject& subject) const {
-  return Agrees(provider, subject.provider) && Agrees(path, subject.path) && Agrees(key, subject.key) &&
-         Agrees(prompt, subject.prompt) &&
+  return Agrees(provider, subject.provider) && Agrees(path, subject.path) &&
+         Agrees(key, subject.key) && Agrees(prompt, subject.prompt) &&
          (!prompt_contains || subject.prompt.find(*prompt_contains) != std::string::npos);
 }
 
@@ -116,13 +134,13 @@ void RuleBook::Replace(const Json& list) {
   rules_ = std::move(rules);
 }
 
-std::optional<Rule> RuleBook::Take(const Subject& subject) {
+const Rule* RuleBook::Take(const Subject& subject) {
   for (Rule& rule : rules_) {
     if (rule.times == 0u || !rule.Matches(subject)) continue;
     if (rule.times) --*rule.times;
-    return rule;
+    return &rule;
   }
-  return std::nullopt;
+  return nullptr;
 }
 
 }  // namespace fake

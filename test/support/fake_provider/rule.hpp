@@ -17,7 +17,8 @@ struct Subject {
   std::string prompt;
 };
 
-/// One scripted answer: whom it is for, what it says, how it is sent. Members not given change nothing.
+/// One scripted answer: whom it is for, what it says, how it is sent. Members not given change
+/// nothing.
 struct Rule {
   std::optional<std::string> provider;
   std::optional<std::string> path;  // whole, without the query
@@ -41,7 +42,7 @@ struct Rule {
   Json error = Json::object();  // merged over the error's members
   bool echo_key = false;        // the raw key in the error's message
 
-  std::string prefix;           // before any body
+  std::string prefix;             // before any body
   Json headers = Json::object();  // name: value, list of values, or null to leave it out
   std::size_t padding_headers = 0;
   std::size_t padding_bytes = 0;  // the size of each
@@ -59,8 +60,9 @@ class RuleBook {
   /// All or nothing; throws as ReadRule.
   void Replace(const Json& list);
   void Clear() { rules_.clear(); }
-  /// The rule for this subject, one of its times used up.
-  std::optional<Rule> Take(const Subject& subject);
+  /// The rule for this subject, one of its times used up; null when none matches. Valid until the
+  /// next change.
+  const Rule* Take(const Subject& subject);
 
  private:
   std::vector<Rule> rules_;

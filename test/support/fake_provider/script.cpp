@@ -11,17 +11,28 @@ constexpr std::size_t kUsualChunk = 16 * 1024;
 
 std::string_view ReasonPhrase(int status) {
   switch (status) {
-    case 200: return "OK";
-    case 301: return "Moved Permanently";
-    case 302: return "Found";
-    case 400: return "Bad Request";
-    case 401: return "Unauthorized";
-    case 403: return "Forbidden";
-    case 404: return "Not Found";
-    case 429: return "Too Many Requests";
-    case 500: return "Internal Server Error";
-    case 503: return "Service Unavailable";
-    default: return "Status";
+    case 200:
+      return "OK";
+    case 301:
+      return "Moved Permanently";
+    case 302:
+      return "Found";
+    case 400:
+      return "Bad Request";
+    case 401:
+      return "Unauthorized";
+    case 403:
+      return "Forbidden";
+    case 404:
+      return "Not Found";
+    case 429:
+      return "Too Many Requests";
+    case 500:
+      return "Internal Server Error";
+    case 503:
+      return "Service Unavailable";
+    default:
+      return "Status";
   }
 }
 
@@ -45,7 +56,9 @@ std::string Chunk(const std::string& bytes) {
 
 }  // namespace
 
-bool HasBody(int status) { return status >= 200 && status != 204 && status != 304; }
+bool HasBody(int status) {
+  return status >= 200 && status != 204 && status != 304;
+}
 
 Ending EndingOf(const Answer& answer, bool keep_alive) {
   const Delivery& delivery = answer.delivery;
@@ -93,7 +106,8 @@ void Http1Script::WriteHead() {
   };
   for (const auto& [name, value] : answer_.headers) line(name + ": " + value);
   if (delivery.chunked && HasBody(answer_.status)) line("transfer-encoding: chunked");
-  const std::int64_t honest = delivery.chunked ? -1 : static_cast<std::int64_t>(answer_.body.size());
+  const std::int64_t honest =
+      delivery.chunked ? -1 : static_cast<std::int64_t>(answer_.body.size());
   const std::int64_t length = delivery.content_length.value_or(honest);
   if (length >= 0 && HasBody(answer_.status)) line("content-length: " + std::to_string(length));
   if (ending_ == Ending::kClose) line("connection: close");

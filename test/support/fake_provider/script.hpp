@@ -12,8 +12,8 @@ Ending EndingOf(const Answer& answer, bool keep_alive);
 /// 1xx, 204 and 304 have no body, whatever the answer says.
 bool HasBody(int status);
 
-/// The bytes of an answer's body with the pauses between them, up to where it is cut. No I/O, no clock: the session
-/// waits Pause() and sends Take(), until Done(). The answer must outlive it.
+/// The bytes of an answer's body with the pauses between them, up to where it is cut. No I/O, no
+/// clock: the session waits Pause() and sends Take(), until Done(). The answer must outlive it.
 class BodyScript {
  public:
   explicit BodyScript(const Answer& answer);

@@ -1,4 +1,3 @@
-#include <atomic>
 #include <csignal>
 #include <cstdlib>
 #include <fstream>
@@ -17,8 +16,6 @@
 
 namespace byok::http::test {
 namespace {
-
-using std::chrono::milliseconds;
 
 TEST(HostProcess, ItsProgramsDoNotInheritTheDescriptor) {
   LoopDriver driver;
@@ -74,37 +71,6 @@ TEST(HostProcess, SurvivesABrokenPipeInsideLibcurl) {
     pthread_kill(pthread_self(), SIGPIPE);
   }
   sigaction(SIGPIPE, &before, nullptr);
-}
-
-std::atomic<int> signals_on_other_threads = 0;
-pthread_t test_thread;
-
-void CountForeignThreads(int) {
-  if (pthread_equal(pthread_self(), test_thread) == 0) ++signals_on_other_threads;
-}
-
-TEST(HostProcess, ItsSignalsDoNotLandInResolverThreads) {
-  test_thread = pthread_self();
-  struct sigaction action {};
-  struct sigaction before {};
-  action.sa_handler = CountForeignThreads;
-  sigaction(SIGUSR1, &action, &before);
-  LoopDriver driver;
-  for (int i = 0; i < 10; ++i)
-    driver.Start(PostTo("https://no-such-host-" + std::to_string(i) + ".invalid/"));
-  sigset_t usr1;
-  sigset_t mask;
-  sigemptyset(&usr1);
-  sigaddset(&usr1, SIGUSR1);
-  pthread_sigmask(SIG_BLOCK, &usr1, &mask);
-  std::size_t ended = 0;
-  for (int i = 0; i < 200 && ended < 10; ++i) {
-    ended += driver.Step(milliseconds(5)).size();
-    kill(getpid(), SIGUSR1);
-  }
-  pthread_sigmask(SIG_SETMASK, &mask, nullptr);
-  sigaction(SIGUSR1, &before, nullptr);
-  EXPECT_EQ(signals_on_other_threads, 0);
 }
 
 TEST(HostProcess, ItsSignalMaskStaysAsItWas) {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <openssl/err.h>
 
+#include "keyring/no_randomness.hpp"
 #include "keyring/vectors.hpp"
 
 namespace byok {
@@ -108,6 +109,13 @@ TEST(Hkdf, AgreesWithWycheproof) {
     }
   }
   EXPECT_EQ(executed, 86);
+}
+
+TEST(FillRandom, FailsWithoutATraceInOpenSsl) {
+  const NoRandomnessHere no_randomness;
+  Bytes bytes(32);
+  EXPECT_FALSE(FillRandom(bytes));
+  EXPECT_EQ(ERR_peek_error(), 0U);
 }
 
 TEST(FillRandom, FillsWithSomethingElseEveryTime) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <openssl/err.h>
 #include <openssl/rand.h>
 
 namespace byok {
@@ -8,7 +9,7 @@ namespace byok {
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
 
-/// While it lives, OpenSSL's random generator fails.
+/// While it lives, OpenSSL's random generator fails, and says so in the queue of errors.
 class NoRandomnessHere {
  public:
   NoRandomnessHere() { RAND_set_rand_method(&kFailing); }
@@ -17,7 +18,10 @@ class NoRandomnessHere {
   NoRandomnessHere& operator=(const NoRandomnessHere&) = delete;
 
  private:
-  static int Fail(unsigned char*, int) { return 0; }
+  static int Fail(unsigned char*, int) {
+    ERR_raise(ERR_LIB_RAND, ERR_R_INTERNAL_ERROR);
+    return 0;
+  }
   static constexpr RAND_METHOD kFailing = {nullptr, Fail, nullptr, nullptr, Fail, nullptr};
 };
 

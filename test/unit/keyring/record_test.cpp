@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <openssl/err.h>
 
+#include "keyring/aes_gcm.hpp"
 #include "keyring/no_randomness.hpp"
 #include "keyring/vectors.hpp"
 
@@ -26,6 +27,11 @@ RecordBinding Binding() {
           .user_id = "user_123",
           .provider = "openai",
           .origin = "https://api.openai.com:443"};
+}
+
+Bytes Slice(const Bytes& record, std::size_t offset, std::size_t size) {
+  const auto first = record.begin() + static_cast<std::ptrdiff_t>(offset);
+  return {first, first + static_cast<std::ptrdiff_t>(size)};
 }
 
 TEST(Record, OpensWhatItSealsAtEveryLength) {
@@ -70,18 +76,47 @@ TEST(Record, NeverHoldsThePlaintext) {
 
 TEST(Record, TenThousandSealsRepeatNoRandomPart) {
   constexpr int kSeals = 10'000;
-  std::set<Bytes> wraps;
-  std::set<Bytes> data_keys;
+  std::set<Bytes> salts;
+  std::set<Bytes> wrap_nonces;
+  std::set<Bytes> data_nonces;
   const Secret plaintext = Secret::CopyOf("sk-test-0123456789");
   const Secret kek = Kek();
   for (int i = 0; i < kSeals; ++i) {
     const auto record = SealRecord(plaintext, kek, Binding());
     ASSERT_TRUE(record.ok());
-    wraps.emplace(record->begin() + 16, record->begin() + 60);        // salt and nonce
-    data_keys.emplace(record->begin() + 108, record->begin() + 184);  // nonce and ciphertext
+    salts.insert(Slice(*record, 16, 32));
+    wrap_nonces.insert(Slice(*record, 48, 12));
+    data_nonces.insert(Slice(*record, 108, 12));
   }
-  EXPECT_EQ(wraps.size(), kSeals);
-  EXPECT_EQ(data_keys.size(), kSeals);
+  EXPECT_EQ(salts.size(), kSeals);
+  EXPECT_EQ(wrap_nonces.size(), kSeals);
+  EXPECT_EQ(data_nonces.size(), kSeals);
+}
+
+/// The data key inside a record, unwrapped by hand.
+std::string DataKeyOf(const Bytes& record) {
+  Bytes aad = Slice(record, 0, 16);
+  const std::string_view label("byok v1 dek\0", 12);
+  aad.insert(aad.begin(), label.begin(), label.end());
+  for (const Uuid& id : {Binding().store_id, Binding().credential_id}) {
+    aad.insert(aad.end(), id.bytes.begin(), id.bytes.end());
+  }
+  const Secret wrap_key =
+      HkdfSha256(Kek().bytes(), Slice(record, 16, 32), "byok v1 dek-wrap", kAesKeySize);
+  const auto data_key =
+      AesGcmOpen(wrap_key.bytes(), Slice(record, 48, 12), aad, Slice(record, 60, 48));
+  return data_key ? ToHex(data_key->bytes()) : "";
+}
+
+TEST(Record, EveryRecordHasItsOwnDataKey) {
+  std::set<std::string> data_keys;
+  for (int i = 0; i < 100; ++i) {
+    const auto record = SealRecord(Secret::CopyOf("sk-test-0123456789"), Kek(), Binding());
+    ASSERT_TRUE(record.ok());
+    data_keys.insert(DataKeyOf(*record));
+  }
+  EXPECT_EQ(data_keys.size(), 100U);
+  EXPECT_EQ(data_keys.count(""), 0U);
 }
 
 TEST(Record, RewrapKeepsThePayloadAndDrawsANewWrap) {

@@ -1,6 +1,5 @@
-// Anthropic's messages API, versions 2023-06-01 and 2026-10-21; and what all dialects share.
+// Anthropic's messages API, versions 2023-06-01 and 2026-10-21.
 #include <array>
-#include <cstdio>
 
 #include "fake_provider/dialect.hpp"
 
@@ -11,10 +10,10 @@ constexpr std::string_view kFirstVersion = "2023-06-01";
 constexpr std::string_view kNoSamplingVersion = "2026-10-21";
 
 constexpr std::array<std::string_view, 19> kMembers = {
-    "model",      "messages",      "system",         "thinking",     "tools",
-    "tool_choice", "output_config", "cache_control",  "max_tokens",   "stop_sequences",
-    "stream",     "metadata",      "service_tier",   "inference_geo", "container",
-    "user_profile_id", "temperature", "top_p",       "top_k"};
+    "model",           "messages",      "system",        "thinking",      "tools",
+    "tool_choice",     "output_config", "cache_control", "max_tokens",    "stop_sequences",
+    "stream",          "metadata",      "service_tier",  "inference_geo", "container",
+    "user_profile_id", "temperature",   "top_p",         "top_k"};
 constexpr std::array<std::string_view, 3> kSampling = {"temperature", "top_p", "top_k"};
 
 template <std::size_t N>
@@ -43,42 +42,63 @@ std::optional<Failure> CheckMembers(const Json& body, bool sampling_allowed) {
 }
 
 std::optional<Failure> CheckMessages(const Json& messages) {
-  if (!messages.is_array() || messages.empty()) return Invalid("messages: at least one message is required");
+  if (!messages.is_array() || messages.empty())
+    return Invalid("messages: at least one message is required");
   for (std::size_t i = 0; i < messages.size(); ++i) {
     const std::string where = "messages." + std::to_string(i);
     const Json role = messages[i].is_object() ? messages[i].value("role", Json()) : Json();
-    if (role != "user" && role != "assistant") return Invalid(where + ".role: Input should be 'user' or 'assistant'");
+    if (role != "user" && role != "assistant")
+      return Invalid(where + ".role: Input should be 'user' or 'assistant'");
     const Json content = messages[i].value("content", Json());
-    if (!content.is_string() && !content.is_array()) return Invalid(where + ".content: Field required");
-    if (content.empty() || content == "") return Invalid(where + ": user messages must have non-empty content");
+    if (!content.is_string() && !content.is_array())
+      return Invalid(where + ".content: Field required");
+    if (content.empty() || content == "")
+      return Invalid(where + ": user messages must have non-empty content");
   }
   return std::nullopt;
 }
 
 std::string_view ErrorType(int status) {
   switch (status) {
-    case 401: return "authentication_error";
-    case 402: return "billing_error";
-    case 403: return "permission_error";
-    case 404: return "not_found_error";
-    case 409: return "conflict_error";
-    case 413: return "request_too_large";
-    case 429: return "rate_limit_error";
-    case 504: return "timeout_error";
-    case 529: return "overloaded_error";
-    default: return status < 500 ? "invalid_request_error" : "api_error";
+    case 401:
+      return "authentication_error";
+    case 402:
+      return "billing_error";
+    case 403:
+      return "permission_error";
+    case 404:
+      return "not_found_error";
+    case 409:
+      return "conflict_error";
+    case 413:
+      return "request_too_large";
+    case 429:
+      return "rate_limit_error";
+    case 504:
+      return "timeout_error";
+    case 529:
+      return "overloaded_error";
+    default:
+      return status < 500 ? "invalid_request_error" : "api_error";
   }
 }
 
 std::string UsualMessage(int status, const std::string& model) {
   switch (status) {
-    case 402: return "There's an issue with your billing or payment information.";
-    case 403: return "Your API key does not have permission to use the specified resource.";
-    case 404: return "model: " + model;
-    case 413: return "Request exceeds the maximum size";
-    case 429: return "This request would exceed your account's rate limit. Please try again later.";
-    case 529: return "Overloaded";
-    default: return status < 500 ? "The request is not acceptable." : "Internal server error";
+    case 402:
+      return "There's an issue with your billing or payment information.";
+    case 403:
+      return "Your API key does not have permission to use the specified resource.";
+    case 404:
+      return "model: " + model;
+    case 413:
+      return "Request exceeds the maximum size";
+    case 429:
+      return "This request would exceed your account's rate limit. Please try again later.";
+    case 529:
+      return "Overloaded";
+    default:
+      return status < 500 ? "The request is not acceptable." : "Internal server error";
   }
 }
 
@@ -115,19 +135,24 @@ class AnthropicDialect final : public Dialect {
   Json Completion(const Reply& reply) const override {
     const bool refused = reply.refusal.is_string();
     Json content = Json::array();
-    if (!refused && reply.text.is_string()) content.push_back({{"type", "text"}, {"text", reply.text}});
-    Json answer = {{"id", MakeId("msg_fake", reply.seq)}, {"type", "message"},
-                   {"role", "assistant"},                 {"model", reply.model},
-                   {"content", content},                  {"stop_sequence", nullptr},
+    if (!refused && reply.text.is_string())
+      content.push_back({{"type", "text"}, {"text", reply.text}});
+    Json answer = {{"id", MakeId("msg_fake", reply.seq)},
+                   {"type", "message"},
+                   {"role", "assistant"},
+                   {"model", reply.model},
+                   {"content", content},
+                   {"stop_sequence", nullptr},
                    {"stop_reason", StopReason(reply)}};
     if (refused) answer["stop_details"] = {{"type", "refusal"}, {"explanation", reply.refusal}};
     if (reply.usage.is_null()) return answer;
-    answer["usage"] = {{"input_tokens", kUsualInputTokens},
-                       {"cache_creation_input_tokens", 0},
-                       {"cache_read_input_tokens", 0},
-                       {"cache_creation", {{"ephemeral_5m_input_tokens", 0}, {"ephemeral_1h_input_tokens", 0}}},
-                       {"output_tokens", kUsualOutputTokens},
-                       {"service_tier", "standard"}};
+    answer["usage"] = {
+        {"input_tokens", kUsualInputTokens},
+        {"cache_creation_input_tokens", 0},
+        {"cache_read_input_tokens", 0},
+        {"cache_creation", {{"ephemeral_5m_input_tokens", 0}, {"ephemeral_1h_input_tokens", 0}}},
+        {"output_tokens", kUsualOutputTokens},
+        {"service_tier", "standard"}};
     answer["usage"].merge_patch(reply.usage);
     return answer;
   }
@@ -135,18 +160,29 @@ class AnthropicDialect final : public Dialect {
   Json Models() const override {
     Json list = Json::array();
     for (const char* name : {"claude-opus-5", "claude-sonnet-4-6", "claude-3-sonnet"}) {
-      list.push_back({{"type", "model"}, {"id", name}, {"display_name", name}, {"created_at", "2026-01-01T00:00:00Z"}});
+      list.push_back({{"type", "model"},
+                      {"id", name},
+                      {"display_name", name},
+                      {"created_at", "2026-01-01T00:00:00Z"}});
     }
-    return {{"data", list}, {"has_more", false}, {"first_id", "claude-opus-5"}, {"last_id", "claude-3-sonnet"}};
+    return {{"data", list},
+            {"has_more", false},
+            {"first_id", "claude-opus-5"},
+            {"last_id", "claude-3-sonnet"}};
   }
 
   Failure Refuse(Refusal refusal, const std::string& subject) const override {
     switch (refusal) {
-      case Refusal::kPath: return {404, "not_found_error", "Not found: " + subject, {}, {}};
-      case Refusal::kContentType: return Invalid("content-type: \"" + subject + "\" is not application/json");
-      case Refusal::kBody: return Invalid("The request body is not valid JSON");
-      case Refusal::kNoKey: return {401, "authentication_error", "x-api-key header is required", {}, {}};
-      case Refusal::kBadKey: break;
+      case Refusal::kPath:
+        return {404, "not_found_error", "Not found: " + subject, {}, {}};
+      case Refusal::kContentType:
+        return Invalid("content-type: \"" + subject + "\" is not application/json");
+      case Refusal::kBody:
+        return Invalid("The request body is not valid JSON");
+      case Refusal::kNoKey:
+        return {401, "authentication_error", "x-api-key header is required", {}, {}};
+      case Refusal::kBadKey:
+        break;
     }
     return {401, "authentication_error", "invalid x-api-key", {}, {}};
   }
@@ -187,25 +223,6 @@ class AnthropicDialect final : public Dialect {
 const Dialect& Anthropic() {
   static const AnthropicDialect dialect;
   return dialect;
-}
-
-const Dialect* FindDialect(std::string_view name) {
-  if (name == "openai") return &OpenAi();
-  if (name == "anthropic") return &Anthropic();
-  if (name == "deepseek") return &DeepSeek();
-  return nullptr;
-}
-
-std::string BearerKey(const Headers& headers) {
-  const std::string_view value = Find(headers, "authorization");
-  if (Lower(value.substr(0, 7)) != "bearer ") return {};
-  return std::string(Trim(value.substr(7)));
-}
-
-std::string MakeId(std::string_view prefix, std::uint64_t seq) {
-  char digits[33];
-  std::snprintf(digits, sizeof digits, "%032llx", static_cast<unsigned long long>(seq));
-  return std::string(prefix) + digits;
 }
 
 }  // namespace fake

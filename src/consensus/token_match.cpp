@@ -1,0 +1,118 @@
+#include "consensus/token_match.hpp"
+
+#include <algorithm>
+#include <bit>
+
+namespace byok {
+namespace {
+
+constexpr std::size_t kMaxCandidates = 200;  // of one first byte; bounds hostile vocabularies
+constexpr std::size_t kMinSize = 4;          // bytes of words that may match nearly
+constexpr std::size_t kMinSizeForEdit = 5;
+constexpr std::size_t kMinCommon = 5;
+
+std::size_t CommonPrefix(const Lexicon::Entry& a, const Lexicon::Entry& b) {
+  const std::size_t shorter = std::min(a.text.size(), b.text.size());
+  const auto in_head = static_cast<std::size_t>(std::countl_zero(a.head ^ b.head)) / 8;
+  if (in_head < sizeof a.head) return std::min(in_head, shorter);
+  const auto* const end = a.text.begin() + shorter;
+  const auto* const differ = std::mismatch(a.text.begin(), end, b.text.begin()).first;
+  return static_cast<std::size_t>(differ - a.text.begin());
+}
+
+/// One byte replaced or inserted; `common`: bytes the two begin with, fewer than both have.
+bool IsOneEditApart(std::string_view longer, std::string_view shorter, std::size_t common) {
+  const std::size_t more = longer.size() - shorter.size();
+  return more <= 1 && longer.substr(common + 1) == shorter.substr(common + 1 - more);
+}
+
+using Rest = std::vector<ContentToken>;
+
+/// Two contents, compared word by word.
+struct Split {
+  double products = 0;  // Σ of weight × weight over the words in common
+  double weight_a = 0, weight_b = 0;
+  Rest rest_a, rest_b;  // the words only one has, in byte order
+};
+
+Split SplitContents(const std::vector<ContentToken>& a, const std::vector<ContentToken>& b,
+                    const Lexicon& lexicon) {
+  Split split;
+  auto left = a.begin();
+  auto right = b.begin();
+  while (left != a.end() && right != b.end()) {
+    if (left->id == right->id) {
+      split.products += left->weight * right->weight;
+      split.weight_a += left++->weight;
+      split.weight_b += right++->weight;
+    } else if (lexicon.Less(left->id, right->id)) {
+      split.rest_a.push_back(*left++);
+    } else {
+      split.rest_b.push_back(*right++);
+    }
+  }
+  split.rest_a.insert(split.rest_a.end(), left, a.end());
+  split.rest_b.insert(split.rest_b.end(), right, b.end());
+  return split;
+}
+
+/// What the words of one answer that the other lacks found nearly there.
+struct Gain {
+  double products = 0;  // Σ of own weight × weight of the word found
+  double weight = 0;    // Σ of own weight
+};
+
+unsigned char FirstByte(const ContentToken& token, const Lexicon& lexicon) {
+  return static_cast<unsigned char>(lexicon[token.id].text.front());
+}
+
+/// Each word of `words` with the first of `others` that begins alike and nearly matches it.
+Gain MatchNearly(const Rest& words, const Rest& others, const Lexicon& lexicon) {
+  Gain gain;
+  auto group = others.begin();  // the first word with this byte or a greater one
+  for (const ContentToken& word : words) {
+    const unsigned char byte = FirstByte(word, lexicon);
+    while (group != others.end() && FirstByte(*group, lexicon) < byte) ++group;
+    const auto left = static_cast<std::size_t>(others.end() - group);
+    const auto last = group + static_cast<std::ptrdiff_t>(std::min(left, kMaxCandidates));
+    const auto other = std::find_if(group, last, [&](const ContentToken& candidate) {
+      return FirstByte(candidate, lexicon) == byte &&
+             IsNearlySame(lexicon[word.id], lexicon[candidate.id]);
+    });
+    if (other == last) continue;
+    gain.products += word.weight * other->weight;
+    gain.weight += word.weight;
+  }
+  return gain;
+}
+
+double Share(double part, double whole) {
+  return whole > 0 ? part / whole : 0;
+}
+
+}  // namespace
+
+bool IsNearlySame(const Lexicon::Entry& a, const Lexicon::Entry& b) {
+  const auto [shorter, longer] = std::minmax(a.text, b.text, [](auto left, auto right) {
+    return left.size() < right.size();
+  });
+  if (shorter.size() < kMinSize || a.is_number() || b.is_number()) return false;
+  const std::size_t common = CommonPrefix(a, b);
+  if (common == shorter.size()) return true;
+  if (common >= kMinCommon && 10 * common >= 6 * longer.size()) return true;
+  return shorter.size() >= kMinSizeForEdit && IsOneEditApart(longer, shorter, common);
+}
+
+TokenMatch MatchTokens(const AnswerProfile& a, const AnswerProfile& b, const Lexicon& lexicon) {
+  const Split same = SplitContents(a.content, b.content, lexicon);
+  const Gain nearly_a = MatchNearly(same.rest_a, same.rest_b, lexicon);
+  const Gain nearly_b = MatchNearly(same.rest_b, same.rest_a, lexicon);
+  const double products = same.products + (nearly_a.products + nearly_b.products) / 2;
+  TokenMatch match;
+  match.cosine = std::min(1.0, Share(products, a.norm * b.norm));
+  match.containment = std::max(Share(same.weight_a + nearly_a.weight, a.weight),
+                               Share(same.weight_b + nearly_b.weight, b.weight));
+  return match;
+}
+
+}  // namespace byok
