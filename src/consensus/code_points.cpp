@@ -38,9 +38,18 @@ constexpr bool IsContinuation(unsigned char byte) {
 
 }  // namespace
 
+CodePoint DecodeBefore(std::string_view text, std::size_t at) {
+  for (std::size_t size = 1; size <= 4 && size <= at; ++size) {
+    const CodePoint found = DecodeAt(text, at - size);
+    if (found.size == size && found.value != kReplacementCharacter) return found;
+  }
+  return {};
+}
+
+namespace wide {
+
 CodePoint DecodeAt(std::string_view text, std::size_t at) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[at + i]); };
-  if (byte(0) < 0x80) return {byte(0), 1};
   const Lead lead = LeadOf(byte(0));
   if (lead.size == 0 || text.size() - at < lead.size) return {};
   if (byte(1) < lead.second_from || byte(1) > lead.second_to) return {};
@@ -52,21 +61,11 @@ CodePoint DecodeAt(std::string_view text, std::size_t at) {
   return {value, lead.size};
 }
 
-CodePoint DecodeBefore(std::string_view text, std::size_t at) {
-  for (std::size_t size = 1; size <= 4 && size <= at; ++size) {
-    const CodePoint found = DecodeAt(text, at - size);
-    if (found.size == size && found.value != kReplacementCharacter) return found;
-  }
-  return {};
-}
-
 void AppendUtf8(char32_t character, std::string& out) {
   const auto trail = [character](int shift) {
     return static_cast<char>(0x80 | (character >> shift & 0x3F));
   };
-  if (character < 0x80) {
-    out += static_cast<char>(character);
-  } else if (character < 0x800) {
+  if (character < 0x800) {
     out += {static_cast<char>(0xC0 | character >> 6), trail(0)};
   } else if (character < 0x10000) {
     out += {static_cast<char>(0xE0 | character >> 12), trail(6), trail(0)};
@@ -76,7 +75,6 @@ void AppendUtf8(char32_t character, std::string& out) {
 }
 
 bool IsLetter(char32_t character) {
-  if (character < 0x80) return IsAsciiLetter(static_cast<char>(character));
   if (character < 0xC0) return character == 0xAA || character == 0xB5 || character == 0xBA;
   for (const Range& range : kNoLetters) {
     if (range.first <= character && character <= range.last) return false;
@@ -85,17 +83,12 @@ bool IsLetter(char32_t character) {
 }
 
 char32_t ToLower(char32_t character) {
-  if (character < 0x80) return static_cast<char32_t>(ToAsciiLower(static_cast<char>(character)));
   if (0x0391 <= character && character <= 0x03A9) return character + 32;
   if (0x0410 <= character && character <= 0x042F) return character + 32;
   if (0x0400 <= character && character <= 0x040F) return character + 80;
   return character;
 }
 
-bool IsOfUnspacedScript(char32_t character) {
-  return (0x3040 <= character && character <= 0x9FFF) ||
-         (0x0E00 <= character && character <= 0x0E7F) ||
-         (0xAC00 <= character && character <= 0xD7AF);
-}
+}  // namespace wide
 
 }  // namespace byok

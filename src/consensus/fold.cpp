@@ -117,10 +117,6 @@ Replacement ReplacementOf(char32_t character) {
   return ReplaceOther(character);
 }
 
-bool IsAscii(char c) {
-  return static_cast<unsigned char>(c) < 0x80;
-}
-
 bool IsInsideCharacter(char c) {
   return (static_cast<unsigned char>(c) & 0xC0) == 0x80;
 }

@@ -15,6 +15,12 @@ std::uint64_t HeadOf(std::string_view text) {
 
 }  // namespace
 
+Lexicon::Lexicon() {
+  constexpr std::size_t kUsual = 512;  // of three answers of a page
+  entries_.reserve(kUsual);
+  ids_.reserve(kUsual);
+}
+
 TokenId Lexicon::Intern(std::string_view text) {
   const auto found = ids_.find(text);
   return found != ids_.end() ? found->second : Add(text);

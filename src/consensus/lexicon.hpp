@@ -28,6 +28,7 @@ class Lexicon {
     [[nodiscard]] bool is_number() const { return text.front() == '#'; }
   };
 
+  Lexicon();
   /// `text` must not be empty.
   TokenId Intern(std::string_view text);
   const Entry& operator[](TokenId id) const { return entries_[id]; }

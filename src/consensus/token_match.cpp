@@ -6,7 +6,7 @@
 namespace byok {
 namespace {
 
-constexpr std::size_t kMaxCandidates = 200;  // of one first byte; bounds hostile vocabularies
+constexpr std::ptrdiff_t kMaxCandidates = 200;  // of one first byte; bounds hostile vocabularies
 constexpr std::size_t kMinSize = 4;          // bytes of words that may match nearly
 constexpr std::size_t kMinSizeForEdit = 5;
 constexpr std::size_t kMinCommon = 5;
@@ -69,15 +69,19 @@ unsigned char FirstByte(const ContentToken& token, const Lexicon& lexicon) {
 /// Each word of `words` with the first of `others` that begins alike and nearly matches it.
 Gain MatchNearly(const Rest& words, const Rest& others, const Lexicon& lexicon) {
   Gain gain;
-  auto group = others.begin();  // the first word with this byte or a greater one
+  auto group = others.begin();  // the words that begin with the byte of the last one
+  auto group_end = group;
   for (const ContentToken& word : words) {
     const unsigned char byte = FirstByte(word, lexicon);
-    while (group != others.end() && FirstByte(*group, lexicon) < byte) ++group;
-    const auto left = static_cast<std::size_t>(others.end() - group);
-    const auto last = group + static_cast<std::ptrdiff_t>(std::min(left, kMaxCandidates));
+    const auto begins_before = [&](const ContentToken& o) { return FirstByte(o, lexicon) < byte; };
+    const auto begins_alike = [&](const ContentToken& o) { return FirstByte(o, lexicon) == byte; };
+    if (group == group_end || !begins_alike(*group)) {
+      group = std::find_if_not(group_end, others.end(), begins_before);
+      group_end = std::find_if_not(group, others.end(), begins_alike);
+    }
+    const auto last = group + std::min(group_end - group, kMaxCandidates);
     const auto other = std::find_if(group, last, [&](const ContentToken& candidate) {
-      return FirstByte(candidate, lexicon) == byte &&
-             IsNearlySame(lexicon[word.id], lexicon[candidate.id]);
+      return IsNearlySame(lexicon[word.id], lexicon[candidate.id]);
     });
     if (other == last) continue;
     gain.products += word.weight * other->weight;

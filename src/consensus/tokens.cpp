@@ -70,7 +70,7 @@ class Tokenizer {
   void EmitDate(const IsoDate& date);
   void ReadPlainNumber(std::size_t end);
 
-  [[nodiscard]] bool IsAtLetter() const;
+  [[nodiscard]] bool IsAtLetter() const { return IsLetter(DecodeAt(text_, at_).value); }
   Word ScanWord() const;
   void ReadWord();
   void EmitBigrams(std::string_view word);
@@ -210,12 +210,6 @@ void Tokenizer::ReadPlainNumber(std::size_t end) {
 }
 
 // --- words ---------------------------------------------------------------------------------------
-
-bool Tokenizer::IsAtLetter() const {
-  const char c = text_[at_];
-  return static_cast<unsigned char>(c) < 0x80 ? IsAsciiLetter(c)
-                                              : IsLetter(DecodeAt(text_, at_).value);
-}
 
 Word Tokenizer::ScanWord() const {
   Word word;

@@ -17,12 +17,11 @@ class DeepSeekDialect final : public OpenAiDialect {
   }
 
   Json Balance() const override {
-    return {{"is_available", true},
-            {"balance_infos",
-             {{{"currency", "USD"},
-               {"total_balance", "10.00"},
-               {"granted_balance", "0.00"},
-               {"topped_up_balance", "10.00"}}}}};
+    const Json dollars = {{"currency", "USD"},
+                          {"total_balance", "10.00"},
+                          {"granted_balance", "0.00"},
+                          {"topped_up_balance", "10.00"}};
+    return {{"is_available", true}, {"balance_infos", Json::array({dollars})}};
   }
 
   Failure Refuse(Refusal refusal, const std::string& subject) const override {

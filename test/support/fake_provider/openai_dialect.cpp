@@ -94,9 +94,12 @@ Json OpenAiDialect::Completion(const Reply& reply) const {
                  {"message", message},
                  {"logprobs", nullptr},
                  {"finish_reason", reply.finish_reason.is_null() ? "stop" : reply.finish_reason}};
-  Json answer = {{"id", CompletionId(reply.seq)}, {"object", "chat.completion"},
-                 {"created", kCreated},           {"model", reply.model},
-                 {"choices", {choice}},           {"system_fingerprint", "fp_fake"}};
+  Json answer = {{"id", CompletionId(reply.seq)},
+                 {"object", "chat.completion"},
+                 {"created", kCreated},
+                 {"model", reply.model},
+                 {"choices", Json::array({choice})},
+                 {"system_fingerprint", "fp_fake"}};
   if (!reply.usage.is_null()) answer["usage"] = MergeUsage(UsualUsage(), reply.usage);
   return answer;
 }

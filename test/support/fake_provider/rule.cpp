@@ -19,12 +19,12 @@ std::string DecodeBase64(const std::string& text) {
   return bytes;
 }
 
-Json Object(const Json& value) {
+const Json& Object(const Json& value) {
   if (!value.is_object()) throw std::invalid_argument("not an object");
   return value;
 }
 
-Json StringOrNull(const Json& value) {
+const Json& StringOrNull(const Json& value) {
   if (!value.is_string() && !value.is_null())
     throw std::invalid_argument("neither string nor null");
   return value;
