@@ -36,12 +36,25 @@ CORE_SRCS = \
 	src/router/leg_life.cpp \
 	src/router/multi_provider_router.cpp \
 	src/router/ask_options.cpp \
+	src/consensus/code_points.cpp \
 	src/consensus/fold.cpp \
+	src/consensus/word_facts.cpp \
+	src/consensus/lexicon.cpp \
+	src/consensus/number_text.cpp \
+	src/consensus/pending_number.cpp \
+	src/consensus/word.cpp \
 	src/consensus/tokens.cpp \
+	src/consensus/stance.cpp \
+	src/consensus/final_span.cpp \
 	src/consensus/final_answer.cpp \
 	src/consensus/answer_profile.cpp \
+	src/consensus/token_match.cpp \
+	src/consensus/sentence_alignment.cpp \
 	src/consensus/pair_score.cpp \
+	src/consensus/confidence.cpp \
+	src/consensus/code_share.cpp \
 	src/consensus/agreement.cpp \
+	src/consensus/panel_arguments.cpp \
 	src/consensus/triangle_consensus_engine.cpp \
 	src/consensus/triangle_answer.cpp \
 	src/billing/price_table.cpp \

@@ -820,15 +820,25 @@ REVOKE ALL ON TABLE
   @extschema@.byok_key_events
   FROM PUBLIC;
 
-SELECT pg_catalog.pg_extension_config_dump(c.oid, f.filter)
-  FROM (VALUES
-         ('key_store', ''), ('master_keys', ''), ('service_credentials', ''), ('tenant_api_keys', ''),
-         ('user_api_keys', ''), ('key_events', ''), ('key_events_id_seq', ''), ('providers', 'WHERE NOT builtin'),
-         ('model_prices', 'WHERE NOT builtin'), ('model_prices_id_seq', ''),
-         ('model_aliases', 'WHERE NOT builtin'), ('pricing_rules', 'WHERE NOT builtin'),
-         ('pricing_rules_id_seq', ''), ('key_usage_log', ''), ('key_usage_log_id_seq', ''),
-         ('platform_api_usage', ''), ('platform_api_usage_id_seq', ''), ('credit_transactions', ''),
-         ('credit_transactions_id_seq', ''), ('role_capabilities', ''), ('identities', '')) AS f (name, filter)
-  JOIN pg_catalog.pg_extension x ON x.extname OPERATOR(pg_catalog.=) 'byok'
-  JOIN pg_catalog.pg_class c ON c.relnamespace OPERATOR(pg_catalog.=) x.extnamespace
-                            AND c.relname OPERATOR(pg_catalog.=) f.name;
+-- The names are found in the schema of the extension: CREATE EXTENSION puts it first in the search_path.
+SELECT pg_catalog.pg_extension_config_dump('key_store', '');
+SELECT pg_catalog.pg_extension_config_dump('master_keys', '');
+SELECT pg_catalog.pg_extension_config_dump('service_credentials', '');
+SELECT pg_catalog.pg_extension_config_dump('tenant_api_keys', '');
+SELECT pg_catalog.pg_extension_config_dump('user_api_keys', '');
+SELECT pg_catalog.pg_extension_config_dump('key_events', '');
+SELECT pg_catalog.pg_extension_config_dump('key_events_id_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('providers', 'WHERE NOT builtin');
+SELECT pg_catalog.pg_extension_config_dump('model_prices', 'WHERE NOT builtin');
+SELECT pg_catalog.pg_extension_config_dump('model_prices_id_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('model_aliases', 'WHERE NOT builtin');
+SELECT pg_catalog.pg_extension_config_dump('pricing_rules', 'WHERE NOT builtin');
+SELECT pg_catalog.pg_extension_config_dump('pricing_rules_id_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('key_usage_log', '');
+SELECT pg_catalog.pg_extension_config_dump('key_usage_log_id_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('platform_api_usage', '');
+SELECT pg_catalog.pg_extension_config_dump('platform_api_usage_id_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('credit_transactions', '');
+SELECT pg_catalog.pg_extension_config_dump('credit_transactions_id_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('role_capabilities', '');
+SELECT pg_catalog.pg_extension_config_dump('identities', '');

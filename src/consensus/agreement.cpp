@@ -18,7 +18,8 @@ bool IsUsable(AnswerStatus status) {
   return status == AnswerStatus::kUsable || status == AnswerStatus::kHedged;
 }
 
-// --- from texts to profiles ------------------------------------------------------------------------
+// --- from texts to profiles
+// ------------------------------------------------------------------------
 
 std::string ClipAndFold(std::string_view text) {
   std::string storage;
@@ -39,7 +40,8 @@ AnswerStatus ReadAnswer(const PanelAnswer& answer, const QuestionProfile& questi
   return status;
 }
 
-// --- from scores to the pick ------------------------------------------------------------------------
+// --- from scores to the pick
+// ------------------------------------------------------------------------
 
 /// Each member's support: the sum of its scores with the other usable ones.
 std::vector<double> SupportOf(const Agreement& agreement) {

@@ -86,10 +86,9 @@ class Profiler {
   }
 
   void SumContent() {
-    std::sort(profile_.content.begin(), profile_.content.end(),
-              [this](const ContentToken& a, const ContentToken& b) {
-                return lexicon_.Less(a.id, b.id);
-              });
+    std::sort(
+        profile_.content.begin(), profile_.content.end(),
+        [this](const ContentToken& a, const ContentToken& b) { return lexicon_.Less(a.id, b.id); });
     double squares = 0;
     for (ContentToken& token : profile_.content) {
       token.weight = weights_[token.id];

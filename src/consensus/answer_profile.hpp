@@ -37,17 +37,18 @@ struct Sentence {
 struct AnswerProfile {
   Key key;
   FinalAnswer final;
-  int leading_yes_no = 0;                ///< +1, -1, 0
-  std::vector<ContentToken> content;     ///< distinct, in byte order
-  double weight = 0;                     ///< sum over content
-  double norm = 0;                       ///< Euclidean, over content
+  int leading_yes_no = 0;             ///< +1, -1, 0
+  std::vector<ContentToken> content;  ///< distinct, in byte order
+  double weight = 0;                  ///< sum over content
+  double norm = 0;                    ///< Euclidean, over content
   std::size_t negators = 0;
-  std::vector<TokenId> novel_numbers;    ///< not in the question; distinct, sorted by id
+  std::vector<TokenId> novel_numbers;  ///< not in the question; distinct, sorted by id
   std::optional<TokenId> last_number;
-  std::vector<Sentence> sentences;       ///< those with content or a negator
+  std::vector<Sentence> sentences;  ///< those with content or a negator
 };
 
-/// `folded` is the clipped and folded answer, `low` the same with ASCII lowered, `tokens` its tokens.
+/// `folded` is the clipped and folded answer, `low` the same with ASCII lowered, `tokens` its
+/// tokens.
 AnswerProfile ProfileAnswer(std::string_view folded, std::string_view low,
                             const std::vector<Token>& tokens, const QuestionProfile& question,
                             Lexicon& lexicon);

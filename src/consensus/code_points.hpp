@@ -55,8 +55,7 @@ inline void AppendUtf8(char32_t character, std::string& out) {
 /// Whether the character is part of words. A fixed rule, no locale and no Unicode tables: all that
 /// is not punctuation, a symbol or an emoji.
 inline bool IsLetter(char32_t character) {
-  return character < 0x80 ? IsAsciiLetter(static_cast<char>(character))
-                          : wide::IsLetter(character);
+  return character < 0x80 ? IsAsciiLetter(static_cast<char>(character)) : wide::IsLetter(character);
 }
 /// Lower case of ASCII, Greek and Cyrillic capitals, the only ones left after folding.
 inline char32_t ToLower(char32_t character) {

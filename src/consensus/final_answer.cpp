@@ -110,7 +110,8 @@ TypedSpan ReadSpan(const FinalSpan& span, Lexicon& lexicon) {
   return {{FinalType::kText, "", ""}, std::move(key)};
 }
 
-// --- the letter of an answer that states no letter -------------------------------------------------
+// --- the letter of an answer that states no letter
+// -------------------------------------------------
 
 /// The X of "(X)" when the end of the text has one such letter and no other.
 std::optional<char> OnlyBracketedLetter(std::string_view text) {
@@ -176,7 +177,8 @@ bool IsSameNumber(std::string_view a, std::string_view b) {
   const auto decimals_a = CountDecimals(a);
   const auto decimals_b = CountDecimals(b);
   if (!decimals_a || !decimals_b) return false;
-  constexpr double kRounding = 1e-9;  // of binary fractions: 3.145 is within half a hundredth of 3.14
+  constexpr double kRounding =
+      1e-9;  // of binary fractions: 3.145 is within half a hundredth of 3.14
   const double half_unit = 0.5 * std::pow(10.0, -std::min(*decimals_a, *decimals_b));
   return std::abs(ValueOf(a) - ValueOf(b)) <= half_unit * (1 + kRounding);
 }

@@ -31,7 +31,7 @@ enum class FinalType {
 struct FinalAnswer {
   FinalType type = FinalType::kNone;
   std::string value;  ///< "B", "yes" or "no", "#42"; empty for kNone and kText
-  std::string unit;   ///< of a number: its other words, each with a blank behind, without stop words
+  std::string unit;  ///< of a number: its other words, each with a blank behind, without stop words
 };
 
 /// `low` is `folded` with ASCII lowered, `key` that of the whole text.

@@ -52,7 +52,8 @@ std::optional<std::string> FindBoxed(std::string_view text) {
   return content;
 }
 
-// --- "####" and "A:" at the beginning of a line -----------------------------------------------------
+// --- "####" and "A:" at the beginning of a line
+// -----------------------------------------------------
 
 /// What the line that begins at `begin` announces.
 Found ReadLine(std::string_view text, std::size_t begin, std::size_t end) {
@@ -76,10 +77,12 @@ Found FindLastLine(std::string_view text) {
   return last;
 }
 
-// --- "the answer is …" ------------------------------------------------------------------------------
+// --- "the answer is …"
+// ------------------------------------------------------------------------------
 
 bool IsCue(std::string_view word) {
-  return std::find(std::begin(words::kCues), std::end(words::kCues), word) != std::end(words::kCues);
+  return std::find(std::begin(words::kCues), std::end(words::kCues), word) !=
+         std::end(words::kCues);
 }
 
 /// One step behind a cue.

@@ -12,8 +12,8 @@ constexpr std::size_t kClipPart = 16'384;
 /// at characters: conclusions stand at the end, and every later step is bounded by this one.
 std::string_view Clip(std::string_view text, std::string& storage);
 
-/// One spelling for what typography spells in many ways: quotes, dashes, blanks, accents, full-width
-/// digits; invisible characters go, bytes that are not UTF-8 become U+FFFD. Keeps case.
+/// One spelling for what typography spells in many ways: quotes, dashes, blanks, accents,
+/// full-width digits; invisible characters go, bytes that are not UTF-8 become U+FFFD. Keeps case.
 std::string Fold(std::string_view text);
 
 /// ASCII A–Z lowered, all else as it is.

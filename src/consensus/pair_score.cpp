@@ -14,8 +14,8 @@ double Raise(double score, double share) {
   return score + share * (1 - score);
 }
 
-/// Cosine and containment of the words. Long texts have words in common by chance and agree at lower
-/// cosines, so both ends are moved by the length of the shorter one.
+/// Cosine and containment of the words. Long texts have words in common by chance and agree at
+/// lower cosines, so both ends are moved by the length of the shorter one.
 double WordScore(const AnswerProfile& a, const AnswerProfile& b, const TokenMatch& match) {
   constexpr std::size_t kLongEnough = 400;  // tokens
   constexpr double kChance = 0.02, kRelief = 0.5;

@@ -2,8 +2,8 @@
 
 namespace byok {
 
-/// A number being read word by word: "two hundred and twenty-one thousand" is total + current, where
-/// `current` is what the next scale (thousand, million …) multiplies.
+/// A number being read word by word: "two hundred and twenty-one thousand" is total + current,
+/// where `current` is what the next scale (thousand, million …) multiplies.
 class PendingNumber {
  public:
   PendingNumber() = default;  ///< none

@@ -7,7 +7,7 @@ namespace byok {
 namespace {
 
 constexpr std::ptrdiff_t kMaxCandidates = 200;  // of one first byte; bounds hostile vocabularies
-constexpr std::size_t kMinSize = 4;          // bytes of words that may match nearly
+constexpr std::size_t kMinSize = 4;             // bytes of words that may match nearly
 constexpr std::size_t kMinSizeForEdit = 5;
 constexpr std::size_t kMinCommon = 5;
 
@@ -97,9 +97,8 @@ double Share(double part, double whole) {
 }  // namespace
 
 bool IsNearlySame(const Lexicon::Entry& a, const Lexicon::Entry& b) {
-  const auto [shorter, longer] = std::minmax(a.text, b.text, [](auto left, auto right) {
-    return left.size() < right.size();
-  });
+  const auto [shorter, longer] =
+      std::minmax(a.text, b.text, [](auto left, auto right) { return left.size() < right.size(); });
   if (shorter.size() < kMinSize || a.is_number() || b.is_number()) return false;
   const std::size_t common = CommonPrefix(a, b);
   if (common == shorter.size()) return true;

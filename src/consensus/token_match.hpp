@@ -6,8 +6,8 @@ namespace byok {
 
 /// How far the words of two answers are the same, or nearly ("computer", "computers").
 struct TokenMatch {
-  double cosine = 0;        ///< of the weighted words, in [0, 1]
-  double containment = 0;   ///< the greater share of one answer that is found in the other
+  double cosine = 0;       ///< of the weighted words, in [0, 1]
+  double containment = 0;  ///< the greater share of one answer that is found in the other
 };
 TokenMatch MatchTokens(const AnswerProfile& a, const AnswerProfile& b, const Lexicon& lexicon);
 

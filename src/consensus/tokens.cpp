@@ -6,6 +6,7 @@
 #include "consensus/code_points.hpp"
 #include "consensus/number_text.hpp"
 #include "consensus/pending_number.hpp"
+#include "consensus/word.hpp"
 #include "consensus/word_lists.hpp"
 
 namespace byok {
@@ -13,40 +14,6 @@ namespace {
 
 bool IsBlank(char c) {
   return c == ' ' || c == '\t';
-}
-
-/// A run of letters and inner apostrophes, before it is looked up.
-struct Word {
-  std::string text;  // in lower case
-  std::size_t end = 0;
-  std::size_t letters = 0;
-  bool is_first_capital = false;
-  bool is_all_capital = true;
-  bool has_apostrophe = false;
-  bool is_unspaced = false;
-
-  /// "n't" at the end of a verb.
-  [[nodiscard]] bool IsNegatedVerb() const { return text.size() > 3 && text.ends_with("n't"); }
-};
-
-void AppendLetter(char32_t letter, Word& word) {
-  const char32_t low = ToLower(letter);
-  const bool is_capital = low != letter;
-  if (word.letters == 0) word.is_first_capital = is_capital;
-  word.is_all_capital = word.is_all_capital && is_capital;
-  word.is_unspaced = word.is_unspaced || IsOfUnspacedScript(letter);
-  ++word.letters;
-  AppendUtf8(low, word.text);
-}
-
-/// "paris's" → "paris", "o'clock" → "oclock".
-void DropApostrophes(std::string& word) {
-  const std::size_t first = word.find('\'');
-  const std::string_view ending = std::string_view(word).substr(first + 1);
-  for (const std::string_view clitic : {"s", "re", "ve", "ll", "d", "m"}) {
-    if (ending == clitic) return word.resize(first);
-  }
-  word.erase(std::remove(word.begin(), word.end(), '\''), word.end());
 }
 
 /// One pass over one text. Each Read… and Skip… handles what stands at at_ and moves behind it.
@@ -71,7 +38,6 @@ class Tokenizer {
   void ReadPlainNumber(std::size_t end);
 
   [[nodiscard]] bool IsAtLetter() const { return IsLetter(DecodeAt(text_, at_).value); }
-  Word ScanWord() const;
   void ReadWord();
   void EmitBigrams(std::string_view word);
   bool TakeAsNumber(TokenId word);
@@ -211,25 +177,9 @@ void Tokenizer::ReadPlainNumber(std::size_t end) {
 
 // --- words ---------------------------------------------------------------------------------------
 
-Word Tokenizer::ScanWord() const {
-  Word word;
-  for (word.end = at_; word.end < text_.size();) {
-    const bool is_apostrophe = text_[word.end] == '\'' && word.letters > 0;
-    const std::size_t next = word.end + (is_apostrophe ? 1 : 0);
-    if (next >= text_.size()) break;
-    const CodePoint letter = DecodeAt(text_, next);
-    if (!IsLetter(letter.value)) break;
-    if (is_apostrophe) word.text += '\'';
-    word.has_apostrophe = word.has_apostrophe || is_apostrophe;
-    AppendLetter(letter.value, word);
-    word.end = next + letter.size;
-  }
-  return word;
-}
-
 void Tokenizer::ReadWord() {
   constexpr std::size_t kBigram = 2;
-  Word word = ScanWord();
+  Word word = ScanWord(text_, at_);
   at_ = word.end;
   if (word.is_unspaced && word.letters > kBigram) {
     Flush();
@@ -242,8 +192,8 @@ void Tokenizer::ReadWord() {
     const TokenId id = lexicon_.Intern(word.text);
     if (TakeAsNumber(id)) return;
     Flush();
-    Emit(lexicon_[id].alias, (word.is_first_capital && !is_start_) ||
-                                 (word.is_all_capital && word.letters > 1));
+    Emit(lexicon_[id].alias,
+         (word.is_first_capital && !is_start_) || (word.is_all_capital && word.letters > 1));
   }
   is_start_ = false;
 }

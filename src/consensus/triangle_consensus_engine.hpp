@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,6 +24,9 @@ class TriangleConsensusEngine {
  public:
   static Consensus Decide(std::string_view prompt, const std::vector<PanelAnswer>& panel);
 };
+
+/// The `confidence` member of results, at most 3 decimals.
+Json ConfidenceToJson(const Agreement& agreement);
 
 /// The `agreement` member of results: picked, method, pairs, status, score, usable, code,
 /// confidence_version.

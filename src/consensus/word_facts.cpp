@@ -36,9 +36,8 @@ FactTable BuildTable() {
     table[word].is_stop = false;
   });
   for (const auto& [spellings, target] : words::kAliases) {
-    ForEachWord(spellings, [&, target = target](std::string_view word) {
-      table[word].alias = target;
-    });
+    ForEachWord(spellings,
+                [&, target = target](std::string_view word) { table[word].alias = target; });
   }
   AddNumbers(words::kCardinals, NumberRole::kCardinal, table);
   AddNumbers(words::kOrdinals, NumberRole::kOrdinal, table);

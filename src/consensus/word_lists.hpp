@@ -16,13 +16,15 @@ inline constexpr std::string_view kStop =
     "while because however therefore thus hence one ones like well many much upon out up down off "
     "again further once per via etc s t d ll m re ve "
     "el la los las un una unos unas y o de del al en con por para que es son fue era ser se su sus "
-    "lo le les como mas este esta esto e els uns unes amb dels va os um uma ao da das dos na nas em "
+    "lo le les como mas este esta esto e els uns unes amb dels va os um uma ao da das dos na nas "
+    "em "
     "com foi sao der die den dem ein eine und oder von zu im ist sind war auf mit fur il gli di "
     "che sono eta bat ere et ou est sont dans pour sur par au aux une du";
 
 /// They win over stop words.
 inline constexpr std::string_view kNegators =
-    "not no never none nobody nothing neither nor without cannot nunca jamas tampoco ningun ninguna "
+    "not no never none nobody nothing neither nor without cannot nunca jamas tampoco ningun "
+    "ninguna "
     "nadie nada ni cap gens ningu pas jamais aucun nicht kein keine nie ez ezin inoiz non nao";
 
 /// Spellings on the left read as the word on the right.
@@ -108,11 +110,11 @@ inline constexpr std::string_view kHedges[] = {"however", "nevertheless", "that 
                                                "sin embargo", "cependant"};
 
 /// They announce a final answer, when a link follows: "the answer is …", "respuesta: …".
-inline constexpr std::string_view kCues[] = {"answer",  "option",  "choice",   "respuesta", "resposta",
-                                             "reponse", "antwort", "risposta", "erantzuna"};
-inline constexpr std::string_view kLinkVerbs[] = {"is",  "es",  "would", "should", "must",
-                                                  "be",  "est", "ist",   "e",      "da",
-                                                  "therefore"};
+inline constexpr std::string_view kCues[] = {"answer",    "option",   "choice",
+                                             "respuesta", "resposta", "reponse",
+                                             "antwort",   "risposta", "erantzuna"};
+inline constexpr std::string_view kLinkVerbs[] = {"is",  "es",  "would", "should", "must",     "be",
+                                                  "est", "ist", "e",     "da",     "therefore"};
 /// Passed like a link verb, but links nothing by itself: "the answer to …".
 inline constexpr std::string_view kPassedVerb = "to";
 
@@ -138,10 +140,10 @@ inline constexpr NumberWord kCardinals[] = {
     {"eighty", 80},  {"ninety", 90},
 };
 inline constexpr NumberWord kOrdinals[] = {
-    {"first", 1},       {"second", 2},      {"third", 3},       {"fourth", 4},
-    {"fifth", 5},       {"sixth", 6},       {"seventh", 7},     {"eighth", 8},
-    {"ninth", 9},       {"tenth", 10},      {"eleventh", 11},   {"twelfth", 12},
-    {"thirteenth", 13}, {"fourteenth", 14}, {"fifteenth", 15},  {"sixteenth", 16},
+    {"first", 1},        {"second", 2},      {"third", 3},       {"fourth", 4},
+    {"fifth", 5},        {"sixth", 6},       {"seventh", 7},     {"eighth", 8},
+    {"ninth", 9},        {"tenth", 10},      {"eleventh", 11},   {"twelfth", 12},
+    {"thirteenth", 13},  {"fourteenth", 14}, {"fifteenth", 15},  {"sixteenth", 16},
     {"seventeenth", 17}, {"eighteenth", 18}, {"nineteenth", 19}, {"twentieth", 20},
     {"thirtieth", 30},
 };

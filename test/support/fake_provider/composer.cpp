@@ -76,7 +76,7 @@ std::string ErrorText(const Failure& failure, const Question& question, const Ru
                       std::uint64_t seq) {
   Json error = question.dialect->Error(failure, seq);
   error["error"].merge_patch(rule.error);
-  return error.dump();
+  return Dump(error);
 }
 
 Failure ScriptedFailure(const Question& question, const Rule& rule) {
@@ -96,7 +96,7 @@ struct Content {
 Content ContentOf(const Request& request, const Question& question, const Settings& settings,
                   const Rule& rule, std::uint64_t seq) {
   if (rule.body) return {rule.status.value_or(200), *rule.body};
-  if (rule.json) return {rule.status.value_or(200), rule.json->dump()};
+  if (rule.json) return {rule.status.value_or(200), Dump(*rule.json)};
   const int status = rule.status.value_or(200);
   if (status >= 300 && status < 400) return {status, ""};
   if (status >= 400 || rule.echo_key || !rule.error.empty()) {
@@ -108,7 +108,7 @@ Content ContentOf(const Request& request, const Question& question, const Settin
           Check(request, question, vouched_for || settings.Accepts(question.subject.key))) {
     return {failure->status, ErrorText(*failure, question, rule, seq)};
   }
-  return {status, UsualContent(question, rule, seq).dump()};
+  return {status, Dump(UsualContent(question, rule, seq))};
 }
 
 void ChangeHeaders(Headers& headers, const Rule& rule) {

@@ -15,8 +15,7 @@ Answer JsonAnswer(int status, const Json& content) {
   Answer answer;
   answer.status = status;
   answer.headers = {{"content-type", "application/json"}};
-  // Prompts and headers may be any bytes.
-  answer.body = Payload(content.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
+  answer.body = Payload(Dump(content) + "\n");
   return answer;
 }
 

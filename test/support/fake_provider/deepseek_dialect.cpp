@@ -51,8 +51,6 @@ class DeepSeekDialect final : public OpenAiDialect {
 
   Failure Usual(int status, const std::string& model) const override {
     switch (status) {
-      case 400:
-        return {400, "invalid_request_error", "Model Not Exist", {}, {}};
       case 402:
         return {402, "unknown_error", "Insufficient Balance", {}, {}};
       case 422:

@@ -1,14 +1,13 @@
 #include "fake_provider/http2_session.hpp"
 
-#include <algorithm>
 #include <cstring>
 #include <optional>
 #include <utility>
 #include <vector>
 
-#include <asio/post.hpp>
 #include <asio/steady_timer.hpp>
 
+#include "fake_provider/http2_headers.hpp"
 #include "fake_provider/script.hpp"
 
 namespace fake {
@@ -17,47 +16,6 @@ namespace {
 constexpr std::size_t kLargestWrite = 64 * 1024;
 constexpr std::size_t kLargestHeaderBlock = 256 << 20;  // 20 MB of headers are a test case
 constexpr std::uint64_t kNoResetLimit = 1 << 30;        // cancelled calls are test cases too
-
-nghttp2_nv View(const std::string& name, const std::string& value) {
-  const auto bytes = [](const std::string& text) {
-    return reinterpret_cast<std::uint8_t*>(
-        const_cast<char*>(text.data()));  // nghttp2 does not write
-  };
-  return {bytes(name), bytes(value), name.size(), value.size(), NGHTTP2_NV_FLAG_NONE};
-}
-
-/// HTTP/2 knows no framing headers.
-bool IsAllowed(const std::string& name) {
-  return name != "connection" && name != "transfer-encoding" && name != "keep-alive" &&
-         name != "upgrade";
-}
-
-Headers ResponseHeaders(const Answer& answer) {
-  Headers headers = {{":status", std::to_string(answer.status)}};
-  for (const auto& header : answer.headers) {
-    if (IsAllowed(header.first)) headers.push_back(header);
-  }
-  const std::int64_t honest =
-      answer.delivery.chunked ? -1 : static_cast<std::int64_t>(answer.body.size());
-  const std::int64_t length = answer.delivery.content_length.value_or(honest);
-  if (length >= 0 && HasBody(answer.status))
-    headers.emplace_back("content-length", std::to_string(length));
-  return headers;
-}
-
-void TakeHeader(Request& request, std::string name, std::string value) {
-  if (name == ":method") {
-    request.method = std::move(value);
-  } else if (name == ":path") {
-    const std::size_t query = value.find('?');
-    request.path = value.substr(0, query);
-    if (query != std::string::npos) request.query = value.substr(query + 1);
-  } else if (name == ":authority") {
-    request.headers.emplace_back("host", std::move(value));
-  } else if (name[0] != ':') {
-    request.headers.emplace_back(std::move(name), std::move(value));
-  }
-}
 
 }  // namespace
 
@@ -147,6 +105,14 @@ Http2Session::Http2Session(std::shared_ptr<Stream> stream, asio::any_io_executor
 Http2Session::~Http2Session() = default;
 
 void Http2Session::Start() {
+  session_.reset(NewSession());
+  const nghttp2_settings_entry settings = {NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, max_streams_};
+  nghttp2_submit_settings(session_.get(), NGHTTP2_FLAG_NONE, &settings, 1);
+  Flush();
+  Read();
+}
+
+nghttp2_session* Http2Session::NewSession() {
   nghttp2_session_callbacks* callbacks = nullptr;
   nghttp2_session_callbacks_new(&callbacks);
   nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks, Callbacks::OnBeginHeaders);
@@ -162,14 +128,9 @@ void Http2Session::Start() {
 
   nghttp2_session* session = nullptr;
   nghttp2_session_server_new2(&session, callbacks, this, options);
-  session_.reset(session);
   nghttp2_option_del(options);
   nghttp2_session_callbacks_del(callbacks);
-
-  const nghttp2_settings_entry settings = {NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, max_streams_};
-  nghttp2_submit_settings(session, NGHTTP2_FLAG_NONE, &settings, 1);
-  Flush();
-  Read();
+  return session;
 }
 
 void Http2Session::Read() {
@@ -247,8 +208,7 @@ void Http2Session::Respond(Talk& talk) {
   const Answer& answer = talk.exchange->answer;
   talk.body.emplace(answer);
   const Headers headers = ResponseHeaders(answer);
-  std::vector<nghttp2_nv> views;
-  for (const auto& [name, value] : headers) views.push_back(View(name, value));
+  const std::vector<nghttp2_nv> views = ViewsOf(headers);
   nghttp2_data_provider body;
   body.source.ptr = &talk;
   body.read_callback = Callbacks::OnReadBody;

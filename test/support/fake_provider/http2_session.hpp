@@ -30,6 +30,7 @@ class Http2Session : public std::enable_shared_from_this<Http2Session> {
     void operator()(nghttp2_session* session) const { nghttp2_session_del(session); }
   };
 
+  nghttp2_session* NewSession();
   void Read();
   void OnRead(std::error_code error, std::size_t size);
   void Flush();

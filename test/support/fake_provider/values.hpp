@@ -15,6 +15,9 @@ namespace fake {
 using Json = nlohmann::json;
 using Milliseconds = std::chrono::milliseconds;
 
+/// As text, whatever bytes the strings hold.
+std::string Dump(const Json& json);
+
 /// Names in lower case, in order; a name may occur twice.
 using Headers = std::vector<std::pair<std::string, std::string>>;
 
