@@ -1,7 +1,9 @@
 -- What CREATE EXTENSION makes, and that nothing of it is open to everybody or lacks its comment.
 CREATE EXTENSION byok;
 SELECT byok_version();
-\df
+SELECT p.oid::regprocedure AS function
+  FROM pg_proc p JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid
+  JOIN pg_extension x ON d.refobjid = x.oid AND x.extname = 'byok' AND d.deptype = 'e' ORDER BY 1;
 -- every function, table, view, column-bearing type of ours has a comment
 SELECT pg_describe_object(d.classid, d.objid, 0) AS "without a comment"
   FROM pg_depend d JOIN pg_extension x ON d.refclassid = 'pg_extension'::regclass AND d.refobjid = x.oid

@@ -6,7 +6,8 @@ SET client_min_messages = warning;
 UPDATE providers SET base_url = :'base' || '/openai/v1', allow_private = true WHERE name = 'openai';
 UPDATE providers SET base_url = :'base' || '/anthropic', allow_private = true WHERE name = 'anthropic';
 UPDATE providers SET base_url = :'base' || '/deepseek', allow_private = true WHERE name = 'deepseek';
-SELECT format('ALTER DATABASE %I SET byok.system_key_origins = %L', current_database(), :'base') \gexec
+SELECT set_config('regress.base', :'base', false) \g /dev/null
+DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET byok.system_key_origins = %L', current_database(), current_setting('regress.base')); END $$;
 INSERT INTO model_prices (provider, model, input_usd_per_mtok, output_usd_per_mtok, source) VALUES
   ('openai', 'gpt-4', 150, 300, 'demo'),
   ('anthropic', 'claude-3-sonnet', 50, 100, 'demo'),
@@ -18,13 +19,13 @@ UPDATE providers SET default_model = 'deepseek-chat' WHERE name = 'deepseek';
 -- an edited built-in row is the user's own from now on
 SELECT name, builtin FROM providers ORDER BY position;
 -- runs a statement and shows its error whole; the port of the fake provider is masked
-CREATE FUNCTION attempt(statement text, OUT sqlstate text, OUT message text, OUT detail text, OUT hint text) LANGUAGE plpgsql AS $$
+CREATE FUNCTION attempt(statement text, OUT code text, OUT message text, OUT detail text, OUT hint text) LANGUAGE plpgsql AS $$
 BEGIN
   EXECUTE statement;
-  sqlstate := '00000';
+  code := '00000';
 EXCEPTION WHEN OTHERS THEN
-  GET STACKED DIAGNOSTICS sqlstate = RETURNED_SQLSTATE, message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
+  GET STACKED DIAGNOSTICS code = RETURNED_SQLSTATE, message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
   message := regexp_replace(message, '127\.0\.0\.1:\d+', '127.0.0.1:PORT', 'g');
-  detail := nullif(regexp_replace(detail, '127\.0\.0\.1:\d+', '127.0.0.1:PORT', 'g'), '');
+  detail := nullif(regexp_replace(regexp_replace(detail, '^Failing row.*', 'Failing row …'), '127\.0\.0\.1:\d+', '127.0.0.1:PORT', 'g'), '');
   hint := nullif(hint, '');
 END $$;

@@ -86,11 +86,11 @@ INSERT INTO bad_input (role, statement) VALUES
   ('regress_user', $$SELECT * FROM list_keys('somebody_else')$$),
   ('regress_user', $$SELECT * FROM service_credentials$$),
   ('regress_user', $$SELECT byok_grant('regress_user', 'admin')$$);
-CREATE FUNCTION attempt_as(role text, statement text, OUT sqlstate text, OUT message text, OUT detail text, OUT hint text)
+CREATE FUNCTION attempt_as(role text, statement text, OUT code text, OUT message text, OUT detail text, OUT hint text)
 LANGUAGE plpgsql AS $$
 BEGIN
   PERFORM set_config('role', role, true);
-  SELECT * INTO sqlstate, message, detail, hint FROM attempt(statement);
+  SELECT * INTO code, message, detail, hint FROM attempt(statement);
   PERFORM set_config('role', 'none', true);
 END $$;
 SELECT b.role, left(b.statement, 100) AS statement, a.* FROM bad_input b, attempt_as(b.role, b.statement) a ORDER BY b.id \gx

@@ -27,6 +27,22 @@ SELECT * FROM after_fault();
 SELECT * FROM attempt($$SELECT * FROM after_fault()$$) WHERE detail !~ 'sk-(test|ant)' \gx
 SELECT * FROM messages();
 SELECT degraded, responses, errors FROM after_fault('{"on_error": "return"}');
+-- all three too slow
+\! curl -s -o /dev/null -X POST "$BYOK_FAKE_HTTP/_control/rules" -d '[{"no_answer": true}]'
+SELECT code, message, detail FROM attempt($$SELECT triangle_query('slow', 'fault_user', NULL, '{"timeout_ms": 300}')$$) \gx
+-- all three limit: the wait they ask for does not fit, so they are not asked again
+\! curl -s -o /dev/null -X POST "$BYOK_FAKE_HTTP/_control/rules" -d '[{"status": 429, "headers": {"retry-after": "60"}}]'
+SELECT code, message, regexp_replace(detail, 'limited: [^;]*', 'limited: …', 'g') AS detail FROM attempt($$SELECT triangle_query('limited', 'fault_user', NULL, '{"timeout_ms": 1500}')$$) \gx
+-- all three talk garbage
+\! curl -s -o /dev/null -X POST "$BYOK_FAKE_HTTP/_control/rules" -d '[{"body": "{\"choices\": [{"}]'
+SELECT code, message, detail FROM attempt($$SELECT triangle_query('garbage', 'fault_user')$$) \gx
+-- all three down: nobody listens there
+BEGIN;
+UPDATE providers SET base_url = 'http://127.0.0.1:1/v1', max_retries = 0;
+SET LOCAL byok.system_key_origins = 'http://127.0.0.1:1';
+UPDATE service_credentials SET is_active = false WHERE tenant_id IS NULL AND user_id IS NULL;
+SELECT code, message, detail FROM attempt($$SELECT triangle_query('down', 'fault_user')$$) \gx
+ROLLBACK;
 -- a retry that succeeds: one answer, two attempts, both logged
 \! curl -s -o /dev/null -X POST "$BYOK_FAKE_HTTP/_control/rules" -d '[{"provider": "openai", "status": 503, "times": 1}]'
 SELECT a ->> 'provider' AS provider, a -> 'attempt' AS attempt, a -> 'status' AS status

@@ -12,7 +12,7 @@ CREATE VIEW tampered AS
 BEGIN;
 UPDATE service_credentials a SET sealed = b.sealed FROM service_credentials b WHERE a.user_id = 'tamper_a' AND b.user_id = 'tamper_b';
 SELECT * FROM tampered;
-SELECT sqlstate, message, regexp_replace(detail, '[0-9a-f]{16}', 'KEK') AS detail FROM attempt($$SELECT triangle_query('q', 'tamper_a', NULL, '{"providers": ["openai"]}')$$) \gx
+SELECT code, message, regexp_replace(detail, '[0-9a-f]{16}', 'KEK') AS detail FROM attempt($$SELECT triangle_query('q', 'tamper_a', NULL, '{"providers": ["openai"]}')$$) \gx
 ROLLBACK;
 -- one bit flipped in the ciphertext
 BEGIN;
@@ -35,7 +35,7 @@ SELECT message FROM tampered;
 SELECT * FROM attempt($$SELECT triangle_query('q', 'nobody', NULL, '{"providers": ["openai"]}')$$) \gx
 ROLLBACK;
 -- a malformed record cannot be stored at all
-SELECT sqlstate FROM attempt($$UPDATE service_credentials SET sealed = '\x00' WHERE user_id = 'tamper_a'$$);
+SELECT code FROM attempt($$UPDATE service_credentials SET sealed = '\x00' WHERE user_id = 'tamper_a'$$);
 -- the requests that went to OpenAI during all this
 \! curl -s "$BYOK_FAKE_HTTP/_control/requests" | jq -c '[.[] | select(.provider == "openai")] | length'
 -- expiry and revocation pass to the next tier, with the reason

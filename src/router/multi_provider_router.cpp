@@ -85,12 +85,14 @@ Reply ReadResponse(const AskRun& ask, const LegRun& run, const http::Response& r
                                          : run.dialect->ParseReply(response, key);
 }
 
-/// How long the user waited at the deadline, else how long this attempt took to fail.
+/// How long the user waited, when the deadline ended it (the transport's clock may be a little
+/// early), else how long this attempt took to fail.
 Reply ReadFailure(const AskRun& ask, const LegRun& run, const http::Failure& failure,
                   TimePoint now) {
+  const bool at_deadline = failure.timed_out && now + kGrace >= ask.deadline;
   const TimePoint attempt_started = run.result.attempts.back().started_at;
-  return FailureReply(failure, now >= ask.deadline ? Elapsed(ask.started_at, ask.deadline)
-                                                   : Elapsed(attempt_started, now));
+  return FailureReply(
+      failure, at_deadline ? Elapsed(ask.started_at, ask.deadline) : Elapsed(attempt_started, now));
 }
 
 void OpenAttempt(LegRun& run, int number, TimePoint now) {

@@ -1,0 +1,117 @@
+#include "consensus/final_answer.hpp"
+
+#include <gtest/gtest.h>
+
+#include "consensus/fold.hpp"
+#include "consensus/stance.hpp"
+#include "consensus/tokens.hpp"
+
+namespace byok {
+namespace {
+
+FinalAnswer FinalOf(std::string_view text, std::string_view question = "") {
+  Lexicon lexicon;
+  const std::string folded = Fold(text);
+  return ReadFinalAnswer(folded, ToAsciiLower(folded), KeyOf(Tokenize(folded, lexicon)),
+                         ReadOptions(Fold(question), lexicon), lexicon);
+}
+
+std::string Show(const FinalAnswer& answer) {
+  static constexpr std::string_view kTypes[] = {"none", "TXT", "MC", "YN", "NUM"};
+  std::string shown(kTypes[static_cast<int>(answer.type)]);
+  for (const std::string& part : {answer.value, answer.unit}) {
+    if (!part.empty()) shown += " " + part;
+  }
+  return shown;
+}
+
+std::string Final(std::string_view text, std::string_view question = "") {
+  return Show(FinalOf(text, question));
+}
+
+TEST(FinalAnswer, ReadsChoices) {
+  EXPECT_EQ(Final("The answer is (C)."), "MC C");
+  EXPECT_EQ(Final("(b) is wrong. Answer: B) red"), "MC B");
+  EXPECT_EQ(Final("I think the correct option would be: **D**"), "MC D");
+}
+
+TEST(FinalAnswer, ReadsNumbersWithTheirUnits) {
+  EXPECT_EQ(Final("so 5 + 7.\nA: 12"), "NUM #12");
+  EXPECT_EQ(Final("We add them up.\n#### 1,234"), "NUM #1234");
+  EXPECT_EQ(Final("It is therefore \\boxed{\\text{42 apples}}"), "NUM #42 apples ");
+  EXPECT_EQ(Final("La respuesta es 12,5 kg."), "NUM #12.5 kilogram ");
+}
+
+TEST(FinalAnswer, ReadsYesAndNo) {
+  EXPECT_EQ(Final("yes"), "YN yes");
+  EXPECT_EQ(Final("The answer is yes, it does"), "YN yes");
+  EXPECT_EQ(Final("False."), "YN no");
+}
+
+TEST(FinalAnswer, LeavesOtherShortTextsUntyped) {
+  for (const char* text : {"Yes, it does.", "Paris", "about 40 to 50", "1945-09-02"}) {
+    EXPECT_EQ(Final(text), "TXT") << text;
+  }
+}
+
+TEST(FinalAnswer, NeedsACueInALongText) {
+  EXPECT_EQ(Final("the answer depends on you"), "none");
+  EXPECT_EQ(Final("There are 12 of them in the garden"), "none");
+  EXPECT_EQ(Final("An unanswerable question is 5 pages long"), "none");
+}
+
+TEST(FinalAnswer, TakesTheLastAnnouncement) {
+  EXPECT_EQ(Final("The answer is 3.\nNo, the answer is 4."), "NUM #4");
+  EXPECT_EQ(Final("\\boxed{3} is wrong, so \\boxed{4}. The answer is 5"), "NUM #4");
+  EXPECT_EQ(Final("The answer is 5, see \\boxed{4"), "TXT");
+}
+
+constexpr std::string_view kChoiceQuestion = "Pick one.\n(A) red\n(B) blue\n(C) deep blue";
+
+TEST(FinalAnswer, ReadsAnOptionsTextAsItsLetter) {
+  EXPECT_EQ(Final("blue", kChoiceQuestion), "MC B");
+  EXPECT_EQ(Final("I wonder, but the answer is deep blue.", kChoiceQuestion), "MC C");
+  EXPECT_EQ(Final("It must be the second one of them, (B), I am sure", kChoiceQuestion), "MC B");
+  EXPECT_EQ(Final("Either (A) or (B), who could tell from here", kChoiceQuestion), "none");
+  EXPECT_EQ(Final("blue", "Pick one.\n(B) blue"), "TXT") << "one line is no list of options";
+}
+
+TEST(SameNumber, ReadsTheLessPreciseOneAsRounded) {
+  EXPECT_TRUE(IsSameNumber("#3.14", "#3.14159"));
+  EXPECT_TRUE(IsSameNumber("#3.145", "#3.14"));
+  EXPECT_FALSE(IsSameNumber("#3.14", "#3.15"));
+  EXPECT_FALSE(IsSameNumber("#3", "#3.14"));
+  EXPECT_FALSE(IsSameNumber("#1.5e-07", "#1.6e-07"));
+}
+
+TEST(LeadingYesNo, SeesAPlainYesOrNo) {
+  for (const char* text : {"Yes, of course", "Sí, claro", "- Ja: gut"}) {
+    EXPECT_EQ(LeadingYesNo(ToAsciiLower(Fold(text))), 1) << text;
+  }
+  for (const char* text : {"**No.** It", "A: no", "Nope"}) {
+    EXPECT_EQ(LeadingYesNo(ToAsciiLower(Fold(text))), -1) << text;
+  }
+  for (const char* text : {"Yes it is", "No one knows", "", "***"}) {
+    EXPECT_EQ(LeadingYesNo(ToAsciiLower(Fold(text))), 0) << text;
+  }
+}
+
+AnswerStatus StatusOf(std::string_view text) {
+  return StatusOfText(ToAsciiLower(Fold(text)));
+}
+
+TEST(Status, TellsRefusalsAndHedgesFromAnswers) {
+  EXPECT_EQ(StatusOf("I’m sorry, but I can’t help with that."), AnswerStatus::kRefused);
+  EXPECT_EQ(StatusOf("I don't know. However, it may be 1912."), AnswerStatus::kHedged);
+  EXPECT_EQ(StatusOf("The film earned 2 million."), AnswerStatus::kUsable);
+}
+
+TEST(Status, TakesALongTextForAnAnswer) {
+  const std::string refusal = "I cannot say. ";
+  EXPECT_EQ(StatusOf(refusal + std::string(785, 'x')), AnswerStatus::kRefused);
+  EXPECT_EQ(StatusOf(refusal + std::string(786, 'x')), AnswerStatus::kUsable);
+  EXPECT_EQ(StatusOf(std::string(250, 'x') + refusal), AnswerStatus::kUsable);
+}
+
+}  // namespace
+}  // namespace byok

@@ -1,0 +1,48 @@
+#include "consensus/token_match.hpp"
+
+#include <gtest/gtest.h>
+
+namespace byok {
+namespace {
+
+bool Nearly(std::string_view a, std::string_view b) {
+  Lexicon lexicon;
+  const TokenId left = lexicon.Intern(a), right = lexicon.Intern(b);
+  EXPECT_EQ(IsNearlySame(lexicon[left], lexicon[right]),
+            IsNearlySame(lexicon[right], lexicon[left]));
+  return IsNearlySame(lexicon[left], lexicon[right]);
+}
+
+TEST(NearMatch, TakesABeginning) {
+  EXPECT_TRUE(Nearly("comp", "computer"));
+  EXPECT_FALSE(Nearly("com", "computer")) << "too short to tell";
+  EXPECT_TRUE(Nearly("compute", "computation"));
+  EXPECT_FALSE(Nearly("computes", "compartments"));
+  EXPECT_FALSE(Nearly("inter", "international") && Nearly("internal", "interested"));
+}
+
+TEST(NearMatch, TakesOneReplacedOrInsertedByte) {
+  EXPECT_TRUE(Nearly("colour", "color"));
+  EXPECT_TRUE(Nearly("smith", "smyth"));
+  EXPECT_TRUE(Nearly("organisation", "organization"));
+  EXPECT_FALSE(Nearly("sand", "send")) << "too short to tell";
+  EXPECT_FALSE(Nearly("smiht", "smith"));
+}
+
+TEST(NearMatch, NeverTakesNumbers) {
+  EXPECT_FALSE(Nearly("#12345", "#123456"));
+}
+
+TEST(Lexicon, OrdersBytewise) {
+  Lexicon lexicon;
+  const TokenId shorter = lexicon.Intern("abcdefgh"), longer = lexicon.Intern("abcdefghi");
+  const TokenId greek = lexicon.Intern("ω");
+  EXPECT_TRUE(lexicon.Less(shorter, longer));
+  EXPECT_FALSE(lexicon.Less(longer, shorter));
+  EXPECT_TRUE(lexicon.Less(longer, greek));
+  EXPECT_FALSE(lexicon.Less(greek, greek));
+  EXPECT_EQ(lexicon.Intern("abcdefgh"), shorter);
+}
+
+}  // namespace
+}  // namespace byok

@@ -1,0 +1,120 @@
+#include <gtest/gtest.h>
+
+#include "consensus/panel.hpp"
+#include "consensus/triangle_consensus_engine.hpp"
+
+namespace byok {
+namespace {
+
+Json Read(std::string_view text) {
+  return *Json::Parse(text);
+}
+
+Result<Json> Run(std::string_view answers, std::string_view options = "{}") {
+  return TriangleConsensus("What is the capital of France?", Read(answers), Read(options));
+}
+
+TEST(TriangleConsensusEngine, ReturnsTheAnswerByteForByte) {
+  const std::string answer = " **Paris** is the capital\tof France.\n";
+  const Consensus consensus =
+      TriangleConsensusEngine::Decide("", Panel({answer, answer, "London"}));
+  EXPECT_EQ(consensus.text, answer);
+}
+
+TEST(TriangleConsensus, SaysAllItFound) {
+  const auto result =
+      Run(R"({"openai":"Lyon","anthropic":"The capital of France is Paris.","deepseek":"Paris."})");
+  ASSERT_TRUE(result.ok());
+  EXPECT_EQ(result->Dump(),
+            R"({"consensus":"The capital of France is Paris.","confidence":0.679,"degraded":false,)"
+            R"("agreement":{"picked":"anthropic","method":"medoid","pairs":{"openai|anthropic":0,)"
+            R"("openai|deepseek":0,"anthropic|deepseek":0.9946},"status":{"openai":"usable",)"
+            R"("anthropic":"usable","deepseek":"usable"},"score":0.4973,"usable":3,"code":false,)"
+            R"("confidence_version":1}})");
+}
+
+TEST(TriangleConsensus, SaysNullWhereThereIsNothing) {
+  const auto result = Run(R"({"openai":null,"anthropic":" "})");
+  ASSERT_TRUE(result.ok());
+  EXPECT_EQ(result->Dump(),
+            R"({"consensus":null,"confidence":0,"degraded":true,"agreement":{"picked":null,)"
+            R"("method":"none","pairs":{},"status":{"openai":"missing","anthropic":"missing"},)"
+            R"("score":null,"usable":0,"code":false,"confidence_version":1}})");
+}
+
+std::string Picked(std::string_view answers, std::string_view options = "{}") {
+  const auto result = Run(answers, options);
+  return result.ok() ? (*result)["agreement"]["picked"].AsString().value_or("") : "error";
+}
+
+TEST(TriangleConsensus, DecidesTiesInProviderOrderWhateverTheOrderOfMembers) {
+  constexpr const char* kAllDifferent =
+      R"({"deepseek":"Nice","zeta":"Metz","alpha":"Lille","anthropic":"Lyon","openai":"Paris"})";
+  EXPECT_EQ(Picked(kAllDifferent), "openai");
+  EXPECT_EQ(Picked(R"({"deepseek":"Nice","alpha":"Lille","anthropic":"Lyon"})"), "anthropic");
+  EXPECT_EQ(Picked(R"({"zeta":"Metz","alpha":"Lille"})"), "alpha");
+  EXPECT_EQ(Picked(kAllDifferent, R"({"providers":["zeta","openai"]})"), "zeta");
+  EXPECT_EQ(Picked(kAllDifferent, R"({"providers":["mistral"]})"), "openai");
+}
+
+TEST(TriangleConsensus, TakesTheStrategyItHas) {
+  EXPECT_EQ(Picked(R"({"openai":"Paris"})", R"({"strategy":"medoid"})"), "openai");
+  EXPECT_EQ(Picked(R"({"openai":"Paris"})", R"({"strategy":null,"providers":null})"), "openai");
+}
+
+TEST(TriangleConsensus, RefusesOtherStrategiesWithAHint) {
+  for (const char* options :
+       {R"({"strategy":"judge"})", R"({"strategy":"auto"})", R"({"strategy":7})"}) {
+    const auto result = Run(R"({"openai":"Paris"})", options);
+    ASSERT_FALSE(result.ok()) << options;
+    EXPECT_EQ(result.status().code(), StatusCode::kInvalidArgument);
+    EXPECT_NE(result.status().hint().find("needs providers"), std::string::npos);
+  }
+}
+
+TEST(TriangleConsensus, RefusesUnknownOptionsAndNamesTheKnown) {
+  const auto result = Run(R"({"openai":"Paris"})", R"({"threshold":1})");
+  ASSERT_FALSE(result.ok());
+  EXPECT_EQ(result.status().code(), StatusCode::kInvalidArgument);
+  EXPECT_EQ(result.status().message(), "option \"threshold\" is not known");
+  EXPECT_EQ(result.status().hint(), "Known options are strategy, providers.");
+}
+
+TEST(TriangleConsensus, RefusesMalformedOptions) {
+  for (const char* options : {"[]", "1", R"({"providers":"openai"})", R"({"providers":[1]})"}) {
+    const auto result = Run(R"({"openai":"Paris"})", options);
+    ASSERT_FALSE(result.ok()) << options;
+    EXPECT_EQ(result.status().code(), StatusCode::kInvalidArgument);
+  }
+}
+
+TEST(TriangleConsensus, NamesTheAnswerThatIsNoText) {
+  const auto result = Run(R"({"openai":"Paris","anthropic":42})");
+  ASSERT_FALSE(result.ok());
+  EXPECT_EQ(result.status().code(), StatusCode::kInvalidArgument);
+  EXPECT_EQ(result.status().detail(), "The answer of \"anthropic\" is of type number.");
+}
+
+TEST(TriangleConsensus, RefusesWhatIsNoObjectOfAnswers) {
+  for (const char* answers : {"null", "[]", "\"Paris\"", "{}"}) {
+    const auto result = Run(answers);
+    ASSERT_FALSE(result.ok()) << answers;
+    EXPECT_EQ(result.status().code(), StatusCode::kInvalidArgument);
+  }
+}
+
+TEST(TriangleConsensus, TakesEightAnswersAndNoMore) {
+  Json answers = Json::MakeObject();
+  for (char name = 'a'; name < 'i'; ++name) answers.Set(std::string(1, name), "Paris");
+  const auto eight = TriangleConsensus("", answers, Json());
+  ASSERT_TRUE(eight.ok());
+  EXPECT_EQ((*eight)["confidence"].AsNumberText(), "0.92");
+  answers.Set("i", "Paris");
+  const auto nine = TriangleConsensus("", answers, Json());
+  ASSERT_FALSE(nine.ok());
+  EXPECT_EQ(nine.status().code(), StatusCode::kInvalidArgument);
+  EXPECT_NE(nine.status().detail().find("\"i\""), std::string::npos);
+}
+
+}  // namespace
+}  // namespace byok
