@@ -51,7 +51,7 @@ struct AskRun {
 };
 
 Milliseconds Elapsed(TimePoint from, TimePoint to) {
-  return std::chrono::duration_cast<Milliseconds>(to - from);
+  return std::chrono::round<Milliseconds>(to - from);
 }
 
 /// The header's whole value, never held by anything but Secrets.

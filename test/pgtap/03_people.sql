@@ -111,8 +111,9 @@ CREATE OPERATOR evil.= (LEFTARG = text, RIGHTARG = text, FUNCTION = evil.eq);
 CREATE TEMP TABLE pg_roles (oid oid, rolname text);
 SELECT public.resolve_key('openai', 'victim') \g /dev/null
 SELECT count(*) FROM public.byok_keys WHERE key_source OPERATOR(pg_catalog.=) 'user_key' \g /dev/null
-SELECT public.is((SELECT pg_catalog.count(*) FROM evil.touched), 0::bigint, 'nothing of a hostile search_path ran');
 RESET search_path;
+DROP TABLE pg_temp.pg_roles;
+SELECT is_empty('SELECT * FROM evil.touched', 'nothing of a hostile search_path ran');
 
 -- byok_revoke takes it all back
 SELECT byok_revoke('t_app', 'app') \g /dev/null

@@ -12,7 +12,7 @@ my $rejected = 'sk-test-CANARYb1Gf6Rv2Cx8Ee4-echoed-back';
 my $needle = 'CANARY';
 
 start_fake_provider();
-my $node = start_server('canary', logical => 1, conf => "log_min_messages = debug1\nlog_connections = on\n");
+my $node = start_server('canary', logical => 1, conf => "log_min_messages = debug1\nlog_statement = none\n");
 $node->safe_psql('postgres', q{SELECT pg_create_logical_replication_slot('canary', 'test_decoding')});
 
 # pgbench sends real bind parameters (extended protocol); psql 15 cannot.
@@ -39,20 +39,30 @@ like($err, qr/could not get an answer from enough providers/, 'which is the one 
 my @sent = map { values %{ $_->{headers} } } @{ fake_get('requests') };
 ok((grep { /\Q$canary\E/ } @sent), 'the canary did reach the provider');
 
-# in pg_stat_activity while the key is stored and verified
+# in pg_stat_activity while a key is verified, given as a literal this time
 fake_control('rules', [ { path => '/openai/v1/models', delay_ms => 1000 } ]);
 my $activity = '';
 {
-	my $script = PostgreSQL::Test::Utils::tempdir() . '/verify.sql';
-	append_to_file($script, "SELECT rotate_key((SELECT key_id FROM byok_keys WHERE owner_id = 'canary_user' AND provider = 'openai'), :key, verify => true);\n");
-	my $run = IPC::Run::start([ 'pgbench', '-n', '-M', 'simple', '-t', 1, '-D', "key='$rotated'", '-h', $node->host, '-p', $node->port, '-f', $script, 'postgres' ], '>', \my $bench_out, '2>', \my $bench_err);
-	wait_until(10, sub { $run->pump_nb; fake_get('stats')->{in_flight} > 0 });
+	my $session = $node->background_psql('postgres');
+	$session->{stdin} .= "SELECT rotate_key((SELECT key_id FROM byok_keys WHERE owner_id = 'canary_user' AND provider = 'openai'), '$rotated', verify => true);\n\\echo done\n";
+	wait_until(10, sub { $session->{run}->pump_nb; fake_get('stats')->{in_flight} > 0 });
 	$activity = $node->safe_psql('postgres', q{SELECT query FROM pg_stat_activity});
-	$run->finish;
+	wait_until(10, sub { $session->{run}->pump_nb; $session->{stdout} =~ /done/ });
+	$session->quit;
 }
 like($activity, qr/withheld by pg_byok/, 'pg_stat_activity shows that a statement was withheld');
 unlike($activity, qr/$needle/, 'and not its text');
 is( $node->safe_psql('postgres', q{SELECT count(*) FROM byok_keys WHERE owner_id = 'canary_user' AND status = 'active'}), '2', 'the rotation happened');
+
+# an error raised by our function, with the key in the statement: no STATEMENT line
+$node->psql('postgres', "SELECT store_key('openia', '$rotated')");
+
+# with the library loaded from a session's first statement on, even log_statement = all and literals leave no trace
+$node->safe_psql('postgres', q{ALTER DATABASE postgres SET session_preload_libraries = 'byok'; ALTER DATABASE postgres SET log_statement = 'all'});
+$node->safe_psql('postgres', "SELECT store_key('deepseek', '$canary-literal', 'user', 'canary_user')");
+$node->psql('postgres', "SELECT store_key('deepseek', '$canary-literal', 'user'");
+bind_call(q{SELECT store_key('deepseek', :key, 'user', 'canary_user');}, $canary);
+like(slurp_file($node->logfile), qr/statement: SELECT store_key\('deepseek', '\[redacted\]'/, 'the log shows the statement with the key masked');
 
 $node->safe_psql('postgres', 'CHECKPOINT');
 unlike($node->safe_psql('postgres', q{SELECT data FROM pg_logical_slot_get_changes('canary', NULL, NULL)}), qr/$needle/, 'logical stream');

@@ -131,8 +131,9 @@ bool Settings::Accepts(const std::string& key) const {
 }
 
 Question ReadQuestion(const Request& request, const Settings& settings) {
+  const bool rooted = request.path.rfind('/', 0) == 0;
   const std::size_t slash = request.path.find('/', 1);
-  const std::string name = request.path.substr(0, slash).substr(1);
+  const std::string name = rooted ? request.path.substr(1, slash - 1) : std::string();
   const auto provider = settings.providers.find(name);
   const bool known = provider != settings.providers.end();
 

@@ -45,20 +45,20 @@ void Http1Session::Begin(Request request) {
   script_.emplace(exchange_->answer, keep_alive);
   const Delivery& delivery = exchange_->answer.delivery;
   if (script_->ending() == Ending::kHang) return;
-  if (delivery.reset && !delivery.cut_after) {
-    timer_.expires_after(delivery.delay);
-    return timer_.async_wait([self = shared_from_this()](std::error_code error) {
-      if (!error) self->Finish();
-    });
-  }
-  Continue();
+  const bool at_once = delivery.reset && !delivery.cut_after;
+  at_once ? After(delivery.delay, &Http1Session::Finish) : Continue();
 }
 
 void Http1Session::Continue() {
-  if (script_->Pause() == Milliseconds::zero()) return WritePiece();
-  timer_.expires_after(script_->Pause());
-  timer_.async_wait([self = shared_from_this()](std::error_code error) {
-    if (!error) self->WritePiece();
+  const Milliseconds pause = script_->Pause();
+  pause == Milliseconds::zero() ? WritePiece() : After(pause, &Http1Session::WritePiece);
+}
+
+void Http1Session::After(Milliseconds pause, void (Http1Session::*step)()) {
+  timer_.expires_after(pause);
+  timer_.async_wait([self = shared_from_this(), step](std::error_code error) {
+    // A timer that had run out when it was cancelled still reports success.
+    if (!error && !self->over_) (self.get()->*step)();
   });
 }
 

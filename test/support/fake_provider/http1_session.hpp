@@ -29,6 +29,7 @@ class Http1Session : public std::enable_shared_from_this<Http1Session> {
   void TakeRequest();
   void Begin(Request request);
   void Continue();
+  void After(Milliseconds pause, void (Http1Session::*step)());
   void WritePiece();
   void OnWritten(std::error_code error);
   void Finish();

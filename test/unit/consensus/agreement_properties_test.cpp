@@ -161,7 +161,7 @@ TEST(AgreementProperty, ARefusalBesidesTwoAnswersChangesNothingButDegraded) {
     if (two.usable == 0) continue;
     EXPECT_EQ(three.picked, two.picked);
     EXPECT_EQ(three.score, two.score);
-    if (!three.code) EXPECT_EQ(three.confidence, two.confidence);
+    EXPECT_EQ(three.confidence, two.confidence);
     EXPECT_TRUE(three.degraded());
   }
 }

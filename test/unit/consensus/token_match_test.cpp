@@ -16,9 +16,9 @@ bool Nearly(std::string_view a, std::string_view b) {
 TEST(NearMatch, TakesABeginning) {
   EXPECT_TRUE(Nearly("comp", "computer"));
   EXPECT_FALSE(Nearly("com", "computer")) << "too short to tell";
-  EXPECT_TRUE(Nearly("compute", "computation"));
+  EXPECT_TRUE(Nearly("relation", "relative"));
+  EXPECT_FALSE(Nearly("compute", "computation")) << "6 of 11 bytes are not enough";
   EXPECT_FALSE(Nearly("computes", "compartments"));
-  EXPECT_FALSE(Nearly("inter", "international") && Nearly("internal", "interested"));
 }
 
 TEST(NearMatch, TakesOneReplacedOrInsertedByte) {

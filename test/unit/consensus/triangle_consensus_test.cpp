@@ -10,7 +10,7 @@ Json Read(std::string_view text) {
   return *Json::Parse(text);
 }
 
-Result<Json> Run(std::string_view answers, std::string_view options = "{}") {
+Result<Json> ConsensusOf(std::string_view answers, std::string_view options = "{}") {
   return TriangleConsensus("What is the capital of France?", Read(answers), Read(options));
 }
 
@@ -22,8 +22,8 @@ TEST(TriangleConsensusEngine, ReturnsTheAnswerByteForByte) {
 }
 
 TEST(TriangleConsensus, SaysAllItFound) {
-  const auto result =
-      Run(R"({"openai":"Lyon","anthropic":"The capital of France is Paris.","deepseek":"Paris."})");
+  const auto result = ConsensusOf(
+      R"({"openai":"Lyon","anthropic":"The capital of France is Paris.","deepseek":"Paris."})");
   ASSERT_TRUE(result.ok());
   EXPECT_EQ(result->Dump(),
             R"({"consensus":"The capital of France is Paris.","confidence":0.679,"degraded":false,)"
@@ -34,7 +34,7 @@ TEST(TriangleConsensus, SaysAllItFound) {
 }
 
 TEST(TriangleConsensus, SaysNullWhereThereIsNothing) {
-  const auto result = Run(R"({"openai":null,"anthropic":" "})");
+  const auto result = ConsensusOf(R"({"openai":null,"anthropic":" "})");
   ASSERT_TRUE(result.ok());
   EXPECT_EQ(result->Dump(),
             R"({"consensus":null,"confidence":0,"degraded":true,"agreement":{"picked":null,)"
@@ -43,7 +43,7 @@ TEST(TriangleConsensus, SaysNullWhereThereIsNothing) {
 }
 
 std::string Picked(std::string_view answers, std::string_view options = "{}") {
-  const auto result = Run(answers, options);
+  const auto result = ConsensusOf(answers, options);
   return result.ok() ? (*result)["agreement"]["picked"].AsString().value_or("") : "error";
 }
 
@@ -65,7 +65,7 @@ TEST(TriangleConsensus, TakesTheStrategyItHas) {
 TEST(TriangleConsensus, RefusesOtherStrategiesWithAHint) {
   for (const char* options :
        {R"({"strategy":"judge"})", R"({"strategy":"auto"})", R"({"strategy":7})"}) {
-    const auto result = Run(R"({"openai":"Paris"})", options);
+    const auto result = ConsensusOf(R"({"openai":"Paris"})", options);
     ASSERT_FALSE(result.ok()) << options;
     EXPECT_EQ(result.status().code(), StatusCode::kInvalidArgument);
     EXPECT_NE(result.status().hint().find("needs providers"), std::string::npos);
@@ -73,7 +73,7 @@ TEST(TriangleConsensus, RefusesOtherStrategiesWithAHint) {
 }
 
 TEST(TriangleConsensus, RefusesUnknownOptionsAndNamesTheKnown) {
-  const auto result = Run(R"({"openai":"Paris"})", R"({"threshold":1})");
+  const auto result = ConsensusOf(R"({"openai":"Paris"})", R"({"threshold":1})");
   ASSERT_FALSE(result.ok());
   EXPECT_EQ(result.status().code(), StatusCode::kInvalidArgument);
   EXPECT_EQ(result.status().message(), "option \"threshold\" is not known");
@@ -82,14 +82,14 @@ TEST(TriangleConsensus, RefusesUnknownOptionsAndNamesTheKnown) {
 
 TEST(TriangleConsensus, RefusesMalformedOptions) {
   for (const char* options : {"[]", "1", R"({"providers":"openai"})", R"({"providers":[1]})"}) {
-    const auto result = Run(R"({"openai":"Paris"})", options);
+    const auto result = ConsensusOf(R"({"openai":"Paris"})", options);
     ASSERT_FALSE(result.ok()) << options;
     EXPECT_EQ(result.status().code(), StatusCode::kInvalidArgument);
   }
 }
 
 TEST(TriangleConsensus, NamesTheAnswerThatIsNoText) {
-  const auto result = Run(R"({"openai":"Paris","anthropic":42})");
+  const auto result = ConsensusOf(R"({"openai":"Paris","anthropic":42})");
   ASSERT_FALSE(result.ok());
   EXPECT_EQ(result.status().code(), StatusCode::kInvalidArgument);
   EXPECT_EQ(result.status().detail(), "The answer of \"anthropic\" is of type number.");
@@ -97,7 +97,7 @@ TEST(TriangleConsensus, NamesTheAnswerThatIsNoText) {
 
 TEST(TriangleConsensus, RefusesWhatIsNoObjectOfAnswers) {
   for (const char* answers : {"null", "[]", "\"Paris\"", "{}"}) {
-    const auto result = Run(answers);
+    const auto result = ConsensusOf(answers);
     ASSERT_FALSE(result.ok()) << answers;
     EXPECT_EQ(result.status().code(), StatusCode::kInvalidArgument);
   }
