@@ -167,7 +167,8 @@ Status NotEnoughAnswers(const std::vector<LegResult>& legs, std::int64_t min_ans
   if (lacking > 0 && static_cast<std::size_t>(lacking) == failed) return NoKeyAvailable(legs);
   return Status(StatusCode::kNoAnswer, "could not get an answer from enough providers")
       .WithDetail(JoinClauses(legs, Outcome))
-      .WithHint(std::to_string(min_answers) + " answers were asked for by option min_answers.");
+      .WithHint("Option min_answers is " + std::to_string(min_answers) +
+                "; with option on_error set to \"return\" the result comes as it is.");
 }
 
 }  // namespace byok

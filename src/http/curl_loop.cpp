@@ -39,6 +39,7 @@ class CurlLoop::Impl {
       : polls_(std::move(polls)), ca_file_(std::move(ca_file)), max_idle_(max_idle_connections) {}
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
+  ~Impl() = default;
 
   TransferId Start(Request request, TimePoint now);
   void Cancel(TransferId id);

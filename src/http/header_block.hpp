@@ -24,6 +24,7 @@ class HeaderBlock {
   explicit HeaderBlock(const Request& request);
   HeaderBlock(const HeaderBlock&) = delete;
   HeaderBlock& operator=(const HeaderBlock&) = delete;
+  ~HeaderBlock() = default;
 
   [[nodiscard]] curl_slist* list() { return nodes_.data(); }
 

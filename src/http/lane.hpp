@@ -37,6 +37,7 @@ class Lane {
                                       long max_idle_connections);
   Lane(const Lane&) = delete;
   Lane& operator=(const Lane&) = delete;
+  ~Lane() = default;
 
   [[nodiscard]] bool allow_private() const { return allow_private_; }
   [[nodiscard]] bool HasRoom() const { return in_flight_ < kCapacity; }

@@ -26,6 +26,8 @@ class PollSet {
   static std::optional<PollSet> Create() noexcept;
   PollSet(PollSet&& other) noexcept;
   PollSet& operator=(PollSet&&) = delete;
+  PollSet(const PollSet&) = delete;
+  PollSet& operator=(const PollSet&) = delete;
   ~PollSet();
 
   [[nodiscard]] int fd() const { return fd_; }

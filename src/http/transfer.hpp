@@ -24,6 +24,7 @@ class Transfer {
   Transfer(TransferId id, Request request);
   Transfer(const Transfer&) = delete;
   Transfer& operator=(const Transfer&) = delete;
+  ~Transfer() = default;
 
   [[nodiscard]] TransferId id() const { return id_; }
   [[nodiscard]] const std::string& url() const { return request_.url; }

@@ -7,11 +7,8 @@
 
 namespace fake {
 
-/// The endpoints under /_control/, by which a test scripts the providers and reads what they saw.
-///   POST rules     a list of rules, replacing all (members: rule.hpp, names with units: rule.cpp)
-///   POST settings  {"journal": bool, "keys": [key…] | null, "providers": {name: dialect…}}, each
-///   optional POST reset     no rules, usual settings, empty journal and counters GET  requests |
-///   stats | health
+/// The endpoints under /_control/, by which a test scripts the providers and reads what they saw:
+/// POST rules, settings and reset; GET requests, stats and health. Described in the README above.
 class Control {
  public:
   Control(Journal& journal, RuleBook& rules, Settings& settings)
