@@ -15,6 +15,7 @@ CORE_SRCS = \
 	src/http/url.cpp \
 	src/http/origin.cpp \
 	src/http/address.cpp \
+	src/http/header_rules.cpp \
 	src/http/header_block.cpp \
 	src/http/failure.cpp \
 	src/http/easy_options.cpp \

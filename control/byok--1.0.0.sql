@@ -4,6 +4,15 @@
 -- nothing granted to PUBLIC.
 \echo Use "CREATE EXTENSION byok" to load this file. \quit
 
+-- Answers of models hold any character; a database that cannot would lose them after they were paid.
+DO $$ BEGIN
+  IF pg_catalog.current_setting('server_encoding') OPERATOR(pg_catalog.<>) ALL (ARRAY['UTF8', 'SQL_ASCII']) THEN
+    RAISE EXCEPTION 'byok needs a database with encoding UTF8'
+      USING ERRCODE = '55000', DETAIL = pg_catalog.format('The encoding is %s.', pg_catalog.current_setting('server_encoding')),
+            HINT = 'CREATE DATABASE … ENCODING UTF8 TEMPLATE template0.';
+  END IF;
+END $$;
+
 -------------------------------------------------------------------------------------------------
 -- types
 -------------------------------------------------------------------------------------------------
@@ -591,8 +600,8 @@ COMMENT ON TABLE @extschema@.role_capabilities IS 'what a role (and its members)
 
 CREATE TABLE @extschema@.identities (
   role_name text PRIMARY KEY,
-  user_id   text NOT NULL,
-  tenant_id text
+  user_id   text NOT NULL CHECK (octet_length(user_id) BETWEEN 1 AND 255),
+  tenant_id text CHECK (octet_length(tenant_id) BETWEEN 1 AND 255)
 );
 COMMENT ON TABLE @extschema@.identities IS 'who a database role with capability user is; without a row it is the user of its own name';
 

@@ -39,6 +39,7 @@ INSERT INTO bad_input (statement) VALUES
   -- asking
   ($$SELECT triangle_query(NULL)$$),
   ($$SELECT triangle_query('q', '')$$),
+  ($$SELECT triangle_query('q', repeat('u', 256))$$),
   ($$SELECT triangle_query('q', options => '{"max_token": 5}')$$),
   ($$SELECT triangle_query('q', options => '[]')$$),
   ($$SELECT triangle_query('q', options => '{"max_tokens": "many"}')$$),
@@ -69,6 +70,10 @@ INSERT INTO bad_input (statement) VALUES
   ($$INSERT INTO providers (name, base_url, default_model, dialect) VALUES ('p', 'https://api.example.com', 'm', 'cobol')$$),
   ($$INSERT INTO providers (name, base_url, default_model, auth) VALUES ('p', 'https://api.example.com', 'm', '{"key": "x"}')$$),
   ($$INSERT INTO providers (name, base_url, default_model, headers) VALUES ('p', 'https://api.example.com', 'm', '{"x": 1}')$$),
+  ($$INSERT INTO providers (name, base_url, default_model, headers) VALUES ('p', 'https://api.example.com', 'm', '{"Host": "evil.example"}')$$),
+  ($$INSERT INTO providers (name, base_url, default_model, headers) VALUES ('p', 'https://api.example.com', 'm', '{"x": "a\r\nb: c"}')$$),
+  ($$INSERT INTO providers (name, base_url, default_model, headers) VALUES ('p', 'https://api.example.com', 'm', '{"Authorization": "Bearer mine"}')$$),
+  ($$INSERT INTO providers (name, base_url, default_model, auth) VALUES ('p', 'https://api.example.com', 'm', '{"header": "Host"}')$$),
   -- prices and rules
   ($$UPDATE model_prices SET output_usd_per_mtok = 0 WHERE builtin$$),
   ($$DELETE FROM pricing_rules WHERE builtin$$),

@@ -50,6 +50,11 @@ std::string DescribeBounds(const std::vector<LegBound>& bounds,
   return text + ".";
 }
 
+bool IsAbsurd(const LegBound& bound) {
+  const Usd limit = Usd::FromUnits(Usd::Units{kMaxRequestUsd} * 1'000'000'000'000);
+  return bound.cost.value_or(Usd()) > limit || bound.charge.value_or(Usd()) > limit;
+}
+
 }  // namespace
 
 LegBound BoundLeg(const PriceTable& prices, const std::vector<PricingRule>& rules,
@@ -58,7 +63,11 @@ LegBound BoundLeg(const PriceTable& prices, const std::vector<PricingRule>& rule
   const auto input_tokens = static_cast<std::int64_t>(request_bytes);
   const auto rates =
       prices.DearestRates(provider.name, provider.model, started_at, deadline_at, input_tokens);
-  LegBound bound{.provider = provider.name, .model = provider.model, .cost = {}, .charge = {}};
+  LegBound bound;
+  bound.provider = provider.name;
+  bound.model = provider.model;
+  bound.max_input_tokens = input_tokens + kTokenSlack;
+  bound.max_output_tokens = max_tokens + kTokenSlack;
   if (rates) bound.cost = BoundCost(*rates, input_tokens, max_tokens);
   bound.charge =
       BoundCharge(bound.cost, FindRule(rules, provider.name, source, started_at), source);
@@ -66,7 +75,13 @@ LegBound BoundLeg(const PriceTable& prices, const std::vector<PricingRule>& rule
 }
 
 Status CheckBounds(const std::vector<LegBound>& bounds, const std::vector<KeySource>& sources,
-                   const PricingPolicy& policy, std::optional<Usd> max_charge) {
+                   const PricingPolicy& policy) {
+  const std::optional<Usd>& max_charge = policy.max_charge;
+  if (std::any_of(bounds.begin(), bounds.end(), IsAbsurd)) {
+    return Status(StatusCode::kPaymentRequired,
+                  "the request may cost more than " + std::to_string(kMaxRequestUsd) + " USD")
+        .WithHint("Check the prices in model_prices and pricing_rules.");
+  }
   const auto unpriced = std::find_if(bounds.begin(), bounds.end(),
                                      [](const LegBound& bound) { return !bound.charge; });
   if (unpriced != bounds.end()) {

@@ -14,8 +14,14 @@ struct Pricing {
   PriceTime started_at;
 };
 
+/// Whether a usage can be what this request used. A provider that claims more is not believed.
+bool IsBelievable(const Usage& usage, const LegBound& bound) {
+  return IsPlausible(usage) && usage.input <= bound.max_input_tokens.value_or(usage.input) &&
+         usage.output <= bound.max_output_tokens.value_or(usage.output);
+}
+
 /// The facts of an attempt, without money.
-SettledCall CallOf(const LegResult& leg, const Attempt& attempt) {
+SettledCall CallOf(const LegResult& leg, const Attempt& attempt, const LegBound& bound) {
   SettledCall call;
   call.provider = leg.provider;
   call.model = attempt.model.empty() ? leg.model_asked : attempt.model;
@@ -24,7 +30,7 @@ SettledCall CallOf(const LegResult& leg, const Attempt& attempt) {
   call.key_id = attempt.key_id;
   call.state = attempt.state;
   call.error = attempt.error;
-  if (attempt.usage && IsPlausible(*attempt.usage)) call.usage = attempt.usage;
+  if (attempt.usage && IsBelievable(*attempt.usage, bound)) call.usage = attempt.usage;
   call.latency = attempt.latency;
   call.http_status = attempt.http_status;
   call.provider_request_id = attempt.provider_request_id;
@@ -86,6 +92,12 @@ void BookCharge(const Pricing& pricing, SettledCall& call) {
   call.rule_id = rule->id;
 }
 
+/// max_charge_usd was promised before the call: what comes out above it (a dearer model answered)
+/// the platform bears.
+void KeepPromise(std::optional<Usd> max_charge, Usd charged, SettledCall& call) {
+  if (max_charge) call.charge = std::min(call.charge, *max_charge - charged);
+}
+
 void AddTo(Settlement& settlement, SettledCall call) {
   settlement.charge += call.charge;
   if (IsPlatformPaid(call)) settlement.platform_cost += *call.cost;
@@ -109,9 +121,10 @@ Settlement Settle(const std::vector<LegResult>& legs, const std::vector<LegBound
     const LegBound bound = i < bounds.size() ? bounds[i] : LegBound{};
     if (legs[i].key_source) sources.push_back(*legs[i].key_source);
     for (const Attempt& attempt : legs[i].attempts) {
-      SettledCall call = CallOf(legs[i], attempt);
+      SettledCall call = CallOf(legs[i], attempt, bound);
       BookCost(pricing, legs[i], bound, call);
       BookCharge(pricing, call);
+      KeepPromise(policy.max_charge, settlement.charge, call);
       AddTo(settlement, std::move(call));
     }
   }

@@ -14,6 +14,7 @@ namespace byok {
 struct PricingPolicy {
   PriceTime started_at;
   bool estimate_unknown_price = false;  ///< byok.unknown_price = estimate
+  std::optional<Usd> max_charge{};      ///< options.max_charge_usd
 };
 
 /// The upper bound of one leg's charge before it is asked.
@@ -21,7 +22,16 @@ struct LegBound {
   std::string provider, model;
   std::optional<Usd> cost;    ///< nothing: the price is unknown
   std::optional<Usd> charge;  ///< 0 for a BYOK leg; nothing: price or rule unknown
+  /// The most tokens an answer's usage may claim and be believed; nothing = any.
+  std::optional<std::int64_t> max_input_tokens{};
+  std::optional<std::int64_t> max_output_tokens{};
 };
+/// What providers may add to a request by themselves (templates, tools), in tokens each way: usage
+/// that claims more than was sent and allowed plus this is no measurement.
+constexpr std::int64_t kTokenSlack = 4096;
+/// A request that could cost this much is refused: whole cents of it would not fit the ledger's
+/// integer.
+constexpr std::int64_t kMaxRequestUsd = 10'000'000;
 /// Input tokens are bounded by the bytes sent (a token covers at least one), output by
 /// `max_tokens`.
 LegBound BoundLeg(const PriceTable& prices, const std::vector<PricingRule>& rules,
@@ -31,7 +41,7 @@ LegBound BoundLeg(const PriceTable& prices, const std::vector<PricingRule>& rule
 /// estimating and no `max_charge` has to be kept), or a sum of bounds over `max_charge`. DETAIL has
 /// the figures. `sources` are those of the bounds, in the same order.
 Status CheckBounds(const std::vector<LegBound>& bounds, const std::vector<KeySource>& sources,
-                   const PricingPolicy& policy, std::optional<Usd> max_charge);
+                   const PricingPolicy& policy);
 
 /// One attempt with its money: a row of key_usage_log and, for a system_key call that cost the
 /// platform, one of platform_api_usage.

@@ -22,8 +22,7 @@ std::string Quoted(std::string_view name) {
 Status CheckStrategy(const Json& strategy) {
   if (strategy.AsString() == "medoid") return {};
   return Status::InvalidArgument("option \"strategy\" must be \"medoid\" here")
-      .WithHint(
-          "Every other strategy needs providers: use triangle_query, or leave the option out.");
+      .WithHint("Every other strategy needs providers; leave the option out.");
 }
 
 Result<Names> ReadProviders(const Json& providers) {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "http/header_block.hpp"
+#include "http/header_rules.hpp"
 #include "http/url.hpp"
 
 namespace byok::http {
@@ -123,9 +124,9 @@ std::string TextOf(const Breakdown& breakdown, Phase phase) {
 
 std::optional<std::string> HeaderProblem(const Request& request) {
   const bool safe = std::ranges::all_of(request.headers, [](const Header& header) {
-    return IsSafeHeader(header.first, header.second);
+    return IsSafeHeader(header.first, header.second) && !IsReservedHeader(header.first);
   });
-  if (!safe) return "a header has bytes that are not allowed";
+  if (!safe || IsReservedHeader(request.secret_header)) return "a header is not allowed";
   if (!request.secret_value.empty() &&
       !IsSafeHeader(request.secret_header, request.secret_value.Reveal()))
     return "the key has bytes that are not allowed in a header";

@@ -6,16 +6,6 @@
 namespace byok::http {
 namespace {
 
-/// RFC 9110 §5.6.2.
-bool IsTokenByte(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-         std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
-}
-
-bool IsValueByte(char c) {
-  return c >= 0x20 && c <= 0x7E;
-}
-
 /// libcurl takes "Name:" as an order to leave the header out and "Name;" as an empty one.
 std::string Line(const Header& header) {
   return header.second.empty() ? header.first + ";" : header.first + ": " + header.second;
@@ -32,11 +22,6 @@ Secret SecretLine(std::string_view name, std::string_view value) {
 }
 
 }  // namespace
-
-bool IsSafeHeader(std::string_view name, std::string_view value) {
-  return !name.empty() && std::ranges::all_of(name, IsTokenByte) &&
-         std::ranges::all_of(value, IsValueByte);
-}
 
 HeaderBlock::HeaderBlock(const Request& request) {
   // No waiting for "100 Continue": providers do not speak it and it would cost a second.

@@ -11,10 +11,6 @@
 
 namespace byok::http {
 
-/// Whether a header can be written without breaking out of its line: the name is an RFC 9110 token,
-/// every byte of the value is in 0x20…0x7E.
-bool IsSafeHeader(std::string_view name, std::string_view value);
-
 /// The header lines of one request in the shape libcurl reads them. The nodes point into memory
 /// owned here, so that there is one copy of the secret line and it is overwritten on destruction.
 /// Must outlive the transfer that uses it.

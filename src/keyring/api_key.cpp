@@ -54,8 +54,8 @@ std::string Quoted(std::string_view text) {
 }  // namespace
 
 Status CheckApiKey(std::string_view key) {
-  if (key.starts_with(kMask)) {
-    return Refused("is the hint of a stored key", "Lists show hints only; store the key itself.");
+  if (key.starts_with(kMask) || key.find("****") != std::string_view::npos) {
+    return Refused("is a masked key", "Lists show hints only; store the key itself.");
   }
   if (key.size() < kMinApiKeySize) {
     return Refused("is shorter than " + std::to_string(kMinApiKeySize) + " bytes",

@@ -89,7 +89,8 @@ Statement record_event = {
 
 Statement list_keys = {
     "SELECT l.key_id, l.provider, l.key_source, l.owner_id,"
-    "       CASE WHEN $3 OR l.key_source <> 'system_key' THEN l.hint END, l.status, l.description, "
+    "       CASE WHEN $3 OR l.key_source <> 'system_key' THEN l.hint END, l.status,"
+    "       CASE WHEN $3 OR l.key_source <> 'system_key' THEN l.description END, "
     "l.created_at,"
     "       l.expires_at, l.last_used_at, l.last_verified_at, l.previous_key_id FROM (" LIST_COLUMNS
     " WHERE k.key_id IN (SELECT t.credential_id FROM @s@.tenant_api_keys t WHERE t.tenant_id = $1) "

@@ -9,6 +9,9 @@
 namespace byok::pg {
 namespace {
 
+/// Ids stand in indexes, whose rows are bounded.
+constexpr int kMaxIdBytes = 255;
+
 const char* ToUtf8(char* text) {
   return pg_server_to_any(text, static_cast<int>(strlen(text)), PG_UTF8);
 }
@@ -47,6 +50,9 @@ const char* OptionalId(FunctionCallInfo fcinfo, int index, const char* name) {
   const char* id = TextArgument(fcinfo, index);
   if (id != nullptr && *id == '\0') {
     Raise(StatusCode::kInvalidArgument, psprintf("%s must not be empty", name));
+  }
+  if (id != nullptr && strlen(id) > kMaxIdBytes) {
+    Raise(StatusCode::kInvalidArgument, psprintf("%s is longer than %d bytes", name, kMaxIdBytes));
   }
   return id;
 }

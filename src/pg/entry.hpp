@@ -20,7 +20,7 @@ const char* TextArgument(FunctionCallInfo fcinfo, int index);
 const char* RequiredText(FunctionCallInfo fcinfo, int index, const char* name);
 /// RequiredText for a secret: the copy is overwritten when its memory context goes.
 const char* RequiredSecret(FunctionCallInfo fcinfo, int index, const char* name);
-/// The same, refusing also '' with 22023; NULL stays nullptr.
+/// An id: '' and more than 255 bytes are refused with 22023; NULL stays nullptr.
 const char* OptionalId(FunctionCallInfo fcinfo, int index, const char* name);
 /// A jsonb argument as UTF-8 JSON text; nullptr for NULL.
 const char* JsonArgument(FunctionCallInfo fcinfo, int index);

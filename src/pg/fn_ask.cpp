@@ -65,7 +65,8 @@ void WriteRows(const Extension& extension, const Identity& who, TimestampTz now,
                    .used_at = now,
                    .calls = call.calls_json.c_str(),
                    .charged = !call.settlement.charge.IsZero(),
-                   .amount_cents = static_cast<int>(call.posting.cents),
+                   .amount_cents = static_cast<int>(call.posting.cents)  // CheckMoney bounds it
+                   ,
                    .amount_usd = call.amount_usd.c_str(),
                    .description = call.settlement.description.c_str(),
                    .metadata = call.metadata_json.c_str()});

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "base/json.hpp"
+#include "http/header_rules.hpp"
 #include "http/origin.hpp"
 #include "router/provider.hpp"
 
@@ -109,6 +110,37 @@ Status CheckTextMembers(const char* column, const Json& object) {
              : Status::InvalidArgument(std::string(column) + " must be a JSON object");
 }
 
+Status CheckHeader(const std::string& column, const std::string& name, const std::string& value) {
+  if (!http::IsSafeHeader(name, value)) {
+    return Status::InvalidArgument(column + " header \"" + name + "\" is malformed")
+        .WithHint("Names are tokens, values visible ASCII characters.");
+  }
+  if (http::IsReservedHeader(name)) {
+    return Status::InvalidArgument(column + " header \"" + name + "\" is reserved")
+        .WithDetail("It belongs to the transport: framing, routing and connection.");
+  }
+  return {};
+}
+
+/// Further headers: none that is the transport's, the dialect's or carries a key.
+Status CheckHeaders(const Json& headers, const Json& auth) {
+  if (Status status = CheckTextMembers("headers", headers); !status.ok()) return status;
+  for (const auto& [name, value] : headers.Members()) {
+    if (Status status = CheckHeader("headers", name, *value.AsString()); !status.ok())
+      return status;
+    const std::string key_header = *auth["header"].AsString();
+    for (const std::string_view taken :
+         {std::string_view("authorization"), std::string_view("x-api-key"),
+          std::string_view("content-type"), std::string_view(key_header)}) {
+      if (http::SameHeaderName(name, taken)) {
+        return Status::InvalidArgument("headers header \"" + name + "\" is reserved")
+            .WithDetail("The key's header is set by auth, the content's by the dialect.");
+      }
+    }
+  }
+  return {};
+}
+
 Status CheckAuth(const Json& auth) {
   if (Status status = CheckTextMembers("auth", auth); !status.ok()) return status;
   for (const auto& [name, value] : auth.Members()) {
@@ -120,7 +152,7 @@ Status CheckAuth(const Json& auth) {
   if (auth["header"].AsString().value_or("").empty()) {
     return Status::InvalidArgument("auth must name the header that carries the key");
   }
-  return {};
+  return CheckHeader("auth", *auth["header"].AsString(), auth["prefix"].AsString().value_or(""));
 }
 
 Status CheckProvider(const char* dialect, const char* base_url, const char* auth,
@@ -140,7 +172,7 @@ Status CheckProvider(const char* dialect, const char* base_url, const char* auth
   if (!auth_json.ok()) return auth_json.status();
   if (!headers_json.ok()) return headers_json.status();
   if (Status status = CheckAuth(*auth_json); !status.ok()) return status;
-  return CheckTextMembers("headers", *headers_json);
+  return CheckHeaders(*headers_json, *auth_json);
 }
 
 }  // namespace

@@ -54,6 +54,11 @@ void MaskMessage(ErrorData* message) {
   Mask(message->context);
   Mask(message->internalquery);
   if (HoldsKey(debug_query_string)) message->hide_stmt = true;
+  if (debug_query_string != nullptr && IsWithheld(debug_query_string)) {
+    // A key without a known pattern may stand in a statement inside the statement.
+    message->context = nullptr;
+    message->internalquery = nullptr;
+  }
   if (previous_hook != nullptr) previous_hook(message);
 }
 

@@ -166,7 +166,8 @@ Status TriangleCall::CheckMoney() {
                                 pricing.started_at.unix_micros, deadline);
     asked_bounds.push_back(bounds[asked[i]]);
   }
-  return CheckBounds(asked_bounds, sources, pricing, options.max_charge);
+  pricing.max_charge = options.max_charge;
+  return CheckBounds(asked_bounds, sources, pricing);
 }
 
 void TriangleCall::PrepareFlight(http::TimePoint now) {

@@ -10,6 +10,7 @@
 #include "router/leg_life.hpp"
 #include "router/provider.hpp"
 #include "router/provider_error.hpp"
+#include "router/redact.hpp"
 
 namespace byok {
 namespace {
@@ -79,10 +80,25 @@ http::Request MakeRequest(const AskRun& ask, const LegRun& run) {
   return request;
 }
 
+/// A provider that echoes a key, in its answer or in what looks like a name or an id, tells it to
+/// nobody.
+void ConcealKeys(Reply& reply, const std::vector<LegKey>& keys) {
+  std::vector<std::string_view> secrets;
+  for (const LegKey& key : keys) secrets.push_back(key.key.Reveal());
+  if (CarriesSecret(reply.request_id, secrets)) reply.request_id.clear();
+  auto* answer = std::get_if<Answer>(&reply.outcome);
+  if (answer == nullptr) return;
+  answer->text = ConcealSecrets(std::move(answer->text), secrets);
+  if (CarriesSecret(answer->model, secrets)) answer->model.clear();
+  if (CarriesSecret(answer->service_tier, secrets)) answer->service_tier = "unknown";
+}
+
 Reply ReadResponse(const AskRun& ask, const LegRun& run, const http::Response& response) {
   const std::string_view key = run.leg.keys[run.key].key.Reveal();
-  return ask.purpose == Purpose::kVerify ? run.dialect->ParseVerification(response, key)
-                                         : run.dialect->ParseReply(response, key);
+  Reply reply = ask.purpose == Purpose::kVerify ? run.dialect->ParseVerification(response, key)
+                                                : run.dialect->ParseReply(response, key);
+  ConcealKeys(reply, run.leg.keys);
+  return reply;
 }
 
 /// How long the user waited, when the deadline ended it (the transport's clock may be a little

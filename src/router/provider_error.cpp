@@ -222,7 +222,8 @@ std::string ErrorText(const http::Response& response, const Json& error) {
        {&error["error"]["message"], &error["error"], &error["message"], &error["detail"]}) {
     if (const auto text = place->AsString(); text && !IsBlankText(*text)) return *text;
   }
-  return response.body;
+  // A JSON body without a message we know could spell anything in escapes; other bodies are text.
+  return error.IsNull() ? response.body : std::string();
 }
 
 Reply ErrorReply(const http::Response& response, const Json& error, std::string_view key,

@@ -81,8 +81,8 @@ std::size_t BearerLength(std::string_view text) {
   const std::size_t blanks = RunLength(text.substr(kScheme.size()), IsBlank);
   if (blanks == 0) return 0;
   const std::size_t start = kScheme.size() + blanks;
-  const std::size_t token = RunLength(text.substr(start), [](char c) { return !IsBlank(c); });
-  return token == 0 ? 0 : start + token;
+  const std::size_t token = RunLength(text.substr(start), IsKeyCharacter);
+  return token < kEchoLength ? 0 : start + token;
 }
 
 std::size_t KeyLength(std::string_view text) {
@@ -248,6 +248,25 @@ std::string CutCharacters(std::string text, std::size_t limit) {
 }
 
 }  // namespace
+
+std::string ConcealSecrets(std::string text, std::span<const std::string_view> secrets) {
+  for (const std::string_view secret : secrets) {
+    if (secret.size() < kEchoLength) continue;
+    ReplaceAll(text, secret);
+    ReplaceAll(text, JsonEscaped(secret));
+    ReplaceAll(text, ToBase64(AsBytes(secret)));
+  }
+  return text;
+}
+
+bool CarriesSecret(std::string_view text, std::span<const std::string_view> secrets) {
+  return std::any_of(secrets.begin(), secrets.end(), [text](std::string_view secret) {
+    if (secret.size() < kEchoLength) return false;
+    return text.find(secret.substr(0, kEchoLength)) != std::string_view::npos ||
+           text.find(secret.substr(secret.size() - kEchoLength)) != std::string_view::npos ||
+           text.find(ToBase64(AsBytes(secret))) != std::string_view::npos;
+  });
+}
 
 std::string MaskKeyPatterns(std::string_view text) {
   return MaskWords(text, KeyLength);

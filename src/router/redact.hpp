@@ -15,6 +15,13 @@ constexpr std::size_t kMaxProviderText = 300;
 std::string SanitizeProviderText(std::string_view text,
                                  std::span<const std::string_view> secrets = {});
 
+/// The text with every given secret replaced where it stands whole (raw, JSON-escaped or base64),
+/// else untouched: for an answer, which is otherwise passed on byte for byte.
+std::string ConcealSecrets(std::string text, std::span<const std::string_view> secrets);
+
+/// Whether a name or id carries one of the secrets, whole or its first or last 8 characters.
+bool CarriesSecret(std::string_view text, std::span<const std::string_view> secrets);
+
 /// Only the key patterns (sk-…, Bearer …, gsk_…, AIza…, xai-…) masked, nothing else changed: for
 /// log lines.
 std::string MaskKeyPatterns(std::string_view text);

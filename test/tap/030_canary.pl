@@ -29,7 +29,10 @@ sub bind_call
 bind_call(q{SELECT store_key('openai', :key, 'user', 'canary_user');}, $canary);
 bind_call(q{SELECT store_key('anthropic', :key, 'user', 'canary_user');}, $rejected);
 is( $node->safe_psql('postgres', q{SELECT count(*) FROM byok_keys WHERE owner_id = 'canary_user'}), '2', 'the keys are stored');
-fake_control('rules', [ { provider => 'anthropic', status => 401, echo_key => JSON::PP::true } ]);
+# one provider echoes the key in an error, another in a good answer and wherever names and ids stand
+fake_control('rules', [
+		{ provider => 'anthropic', status => 401, echo_key => JSON::PP::true },
+		{ provider => 'openai', text => "your key is $canary", model => $canary, headers => { 'x-request-id' => $canary } } ]);
 my $result = $node->safe_psql('postgres', q{SELECT triangle_query('use the canary', 'canary_user')});
 unlike($result, qr/$needle/, 'the result does not show it, though the provider echoed it');
 my ($code, $out, $err) = $node->psql('postgres', q{SELECT triangle_query('fail', 'canary_user', NULL, '{"providers": ["anthropic"]}')});

@@ -63,6 +63,12 @@ TEST(BoundLeg, KnowsCostAndChargeOnlyWithPriceAndRule) {
   EXPECT_EQ(without_price.charge, std::nullopt);
 }
 
+PricingPolicy Capped(Usd max_charge) {
+  PricingPolicy policy;
+  policy.max_charge = max_charge;
+  return policy;
+}
+
 const LegBound kOpenAi{"openai", "gpt-4", Dollars("0.03"), Dollars("0.06")};
 const LegBound kAnthropic{"anthropic", "claude", Dollars("0.021"), Dollars("0.063")};
 const LegBound kUnpriced{"openai", "unheard-of", {}, {}};
@@ -70,7 +76,7 @@ const LegBound kWithoutRule{"openai", "gpt-4", Dollars("0.03"), {}};
 
 TEST(CheckBounds, RefusesAnUnknownPrice) {
   const Status status =
-      CheckBounds({kAnthropic, kUnpriced}, {KeySource::kSystemKey, KeySource::kSystemKey}, {}, {});
+      CheckBounds({kAnthropic, kUnpriced}, {KeySource::kSystemKey, KeySource::kSystemKey}, {});
   EXPECT_EQ(status.code(), StatusCode::kPaymentRequired);
   EXPECT_EQ(status.message(), "price of model \"unheard-of\" of provider \"openai\" is not known");
   EXPECT_THAT(status.hint(), HasSubstr("model_prices"));
@@ -78,7 +84,7 @@ TEST(CheckBounds, RefusesAnUnknownPrice) {
 }
 
 TEST(CheckBounds, RefusesAMissingRule) {
-  const Status status = CheckBounds({kWithoutRule}, {KeySource::kSystemKey}, {}, {});
+  const Status status = CheckBounds({kWithoutRule}, {KeySource::kSystemKey}, {});
   EXPECT_EQ(status.code(), StatusCode::kPaymentRequired);
   EXPECT_EQ(status.message(), "no pricing rule for provider \"openai\"");
   EXPECT_THAT(status.hint(), HasSubstr("pricing_rules"));
@@ -86,15 +92,17 @@ TEST(CheckBounds, RefusesAMissingRule) {
 
 TEST(CheckBounds, EstimatesWhenAllowedButNotUnderACap) {
   const PricingPolicy estimating{.started_at = {}, .estimate_unknown_price = true};
+  PricingPolicy estimating_capped = estimating;
+  estimating_capped.max_charge = Dollars("1");
   const std::vector<KeySource> sources = {KeySource::kSystemKey};
-  EXPECT_TRUE(CheckBounds({kUnpriced}, sources, estimating, {}).ok());
-  EXPECT_TRUE(CheckBounds({kWithoutRule}, sources, estimating, {}).ok());
-  EXPECT_FALSE(CheckBounds({kUnpriced}, sources, estimating, Dollars("1")).ok());
+  EXPECT_TRUE(CheckBounds({kUnpriced}, sources, estimating).ok());
+  EXPECT_TRUE(CheckBounds({kWithoutRule}, sources, estimating).ok());
+  EXPECT_FALSE(CheckBounds({kUnpriced}, sources, estimating_capped).ok());
 }
 
 TEST(CheckBounds, AllowsAByokLegOfUnknownPrice) {
   const LegBound byok{"openai", "unheard-of", {}, Usd()};
-  EXPECT_TRUE(CheckBounds({byok}, {KeySource::kUserKey}, {}, Usd()).ok());
+  EXPECT_TRUE(CheckBounds({byok}, {KeySource::kUserKey}, Capped(Usd())).ok());
 }
 
 TEST(CheckBounds, KeepsTheCallersCapToTheLastDigit) {
@@ -102,13 +110,26 @@ TEST(CheckBounds, KeepsTheCallersCapToTheLastDigit) {
   const std::vector<LegBound> bounds = {kOpenAi, kAnthropic, byok};
   const std::vector<KeySource> sources = {KeySource::kSystemKey, KeySource::kSystemKey,
                                           KeySource::kUserKey};
-  EXPECT_TRUE(CheckBounds(bounds, sources, {}, Dollars("0.123")).ok());
-  const Status status = CheckBounds(bounds, sources, {}, Dollars("0.122999999999"));
+  EXPECT_TRUE(CheckBounds(bounds, sources, Capped(Dollars("0.123"))).ok());
+  const Status status = CheckBounds(bounds, sources, Capped(Dollars("0.122999999999")));
   EXPECT_EQ(status.code(), StatusCode::kPaymentRequired);
   EXPECT_EQ(status.message(), "the request may cost up to 0.123 USD, more than max_charge_usd");
   EXPECT_EQ(status.detail(),
             "openai up to 0.06 USD, anthropic up to 0.063 USD, deepseek 0 USD (user_key).");
   EXPECT_THAT(status.hint(), HasSubstr("max_charge_usd"));
+}
+
+TEST(CheckBounds, RefusesWhatTheLedgersIntegerCouldNotHold) {
+  const LegBound absurd{"openai", "gpt-4", Dollars("10000000.01"), Usd()};
+  const Status status = CheckBounds({absurd}, {KeySource::kUserKey}, {});
+  EXPECT_EQ(status.code(), StatusCode::kPaymentRequired);
+  EXPECT_EQ(status.message(), "the request may cost more than 10000000 USD");
+}
+
+TEST(BoundLeg, SaysHowManyTokensItWillBelieve) {
+  const LegBound bound = Bound(DemoPrices(), DefaultMarkups(), KeySource::kSystemKey);
+  EXPECT_GT(bound.max_input_tokens, kTokenSlack);
+  EXPECT_GT(bound.max_output_tokens, kTokenSlack);
 }
 
 }  // namespace

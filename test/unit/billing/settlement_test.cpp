@@ -310,5 +310,36 @@ TEST(DescribeKeys, CountsTenantUserAndSystemKeysInThatOrder) {
   EXPECT_EQ(DescribeKeys({}), "Triangle query");
 }
 
+LegBound Believing(std::int64_t input, std::int64_t output) {
+  LegBound bound = kBound;
+  bound.max_input_tokens = input;
+  bound.max_output_tokens = output;
+  return bound;
+}
+
+TEST(Settle, BelievesUsageUpToWhatWasSentAndAllowed) {
+  const LegResult leg = Answered("openai", "gpt-4", kSystem);  // 100 in, 50 out
+  EXPECT_EQ(SettleOne(leg, Believing(100, 50)).charge, Dollars("0.06"));
+  for (const LegBound& bound : {Believing(99, 50), Believing(100, 49)}) {
+    const SettledCall call = SettleOne(leg, bound);
+    EXPECT_EQ(call.charge, Usd());
+    EXPECT_EQ(call.cost, Dollars("0.5"));
+    EXPECT_TRUE(call.estimated);
+    EXPECT_EQ(call.usage, std::nullopt);
+  }
+}
+
+TEST(Settle, NeverChargesMoreThanWasPromised) {
+  PricingPolicy policy;
+  policy.max_charge = Dollars("0.07");
+  const auto legs = Triangle(kSystem, kSystem, kSystem);  // 0.06 + 0.03 + 0.001
+  const Settlement settlement =
+      Settle(legs, std::vector<LegBound>(3, kBound), DemoPrices(), DefaultMarkups(), policy);
+  EXPECT_EQ(settlement.charge, Dollars("0.07"));
+  EXPECT_EQ(settlement.calls[1].charge, Dollars("0.01"));
+  EXPECT_EQ(settlement.calls[2].charge, Usd());
+  EXPECT_EQ(settlement.platform_cost, Dollars("0.0401"));
+}
+
 }  // namespace
 }  // namespace byok

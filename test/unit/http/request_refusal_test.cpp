@@ -82,7 +82,7 @@ TEST_F(RequestRefusal, HeaderThatWouldBreakOutOfItsLine) {
     Request request = PostTo(server_.Url());
     request.headers.push_back(header);
     EXPECT_EQ(FailBeforeTheStart(std::move(request)).message,
-              "a header has bytes that are not allowed");
+              "a header is not allowed");
   }
 }
 

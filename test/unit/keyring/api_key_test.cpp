@@ -52,8 +52,8 @@ TEST(CheckApiKey, RefusesAdministratorsKeys) {
 
 TEST(CheckApiKey, RefusesItsOwnMask) {
   const std::string key = "sk-test-0123456789abcdef";
-  EXPECT_EQ(Reason(KeyHint(key)), "API key is the hint of a stored key");
-  EXPECT_EQ(Reason(KeyHint("short")), "API key is the hint of a stored key");
+  EXPECT_EQ(Reason(KeyHint(key)), "API key is a masked key");
+  EXPECT_EQ(Reason(KeyHint("short")), "API key is a masked key");
 }
 
 TEST(CheckApiKey, NeverQuotesTheKey) {

@@ -12,7 +12,12 @@ namespace byok {
 /// While it lives, OpenSSL's random generator fails, and says so in the queue of errors.
 class NoRandomnessHere {
  public:
-  NoRandomnessHere() { RAND_set_rand_method(&kFailing); }
+  /// The generator is made first: a method set before that leaks what OpenSSL makes of it at exit.
+  NoRandomnessHere() {
+    unsigned char byte = 0;
+    RAND_bytes(&byte, 1);
+    RAND_set_rand_method(&kFailing);
+  }
   ~NoRandomnessHere() { RAND_set_rand_method(nullptr); }
   NoRandomnessHere(const NoRandomnessHere&) = delete;
   NoRandomnessHere& operator=(const NoRandomnessHere&) = delete;

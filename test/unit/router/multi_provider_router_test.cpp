@@ -292,6 +292,24 @@ TEST_F(Router, NothingIsSentAfterTheDeadline) {
   EXPECT_THAT(transport.sent, IsEmpty());
 }
 
+TEST_F(Router, TellsNobodyAKeyThatAGoodAnswerEchoes) {
+  Leg leg = OpenAiLeg();
+  leg.keys[0].key = Secret::CopyOf(std::string_view("Zq8vN2xLw5Rt7Yp3Kd9Hm4Jb6Gc1Fs0A"));
+  Start(std::move(leg));
+  transport.Respond(
+      1, 200,
+      R"({"model":"Zq8vN2xLw5Rt7Yp3Kd9Hm4Jb6Gc1Fs0A","choices":[{"finish_reason":"stop","message":{)"
+      R"("content":"your key is Zq8vN2xLw5Rt7Yp3Kd9Hm4Jb6Gc1Fs0A."}}]})",
+      {{"x-request-id", "Zq8vN2xLw5Rt7Yp3Kd9Hm4Jb6Gc1Fs0A"}});
+  router.OnReady(After(10));
+  const LegResult leg_result = Only();
+  ASSERT_TRUE(leg_result.answer);
+  EXPECT_EQ(leg_result.answer->text, "your key is [redacted].");
+  EXPECT_EQ(leg_result.answer->model, leg_result.model_asked);
+  EXPECT_EQ(leg_result.attempts[0].provider_request_id, "");
+  EXPECT_EQ(leg_result.attempts[0].model, leg_result.model_asked);
+}
+
 TEST_F(Router, MovesToThePlatformKeyUnderAnyFailure) {
   Leg leg = OpenAiLeg();
   leg.keys.push_back(Key(KeySource::kSystemKey, "sk-test-platform-key"));

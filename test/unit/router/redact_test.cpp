@@ -94,5 +94,24 @@ TEST(Redact, MaskKeyPatternsChangesNothingElse) {
             "<b>1.2.3.4</b>\n'[redacted]' org-abcdef12");
 }
 
+constexpr std::string_view kEchoedKey = "Zq8vN2xLw5Rt7Yp3Kd9Hm4Jb6Gc1Fs0A";
+
+TEST(ConcealSecrets, TakesWholeKeysOutOfAnAnswerAndLeavesTheRest) {
+  const std::string_view secrets[] = {kEchoedKey};
+  EXPECT_EQ(ConcealSecrets("a Zq8vN2xLw5Rt7Yp3Kd9Hm4Jb6Gc1Fs0A b", secrets), "a [redacted] b");
+  EXPECT_EQ(ConcealSecrets("WnE4dk4yeEx3NVJ0N1lwM0tkOUhtNEpiNkdjMUZzMEE=", secrets), "[redacted]");
+  constexpr std::string_view kInnocent =
+      "keys begin with sk-proj- or Zq8vN2xL; 10.0.0.1 <b>bold</b>";
+  EXPECT_EQ(ConcealSecrets(std::string(kInnocent), secrets), kInnocent);
+}
+
+TEST(CarriesSecret, SeesBothEndsOfAKeyInAName) {
+  const std::string_view secrets[] = {kEchoedKey};
+  EXPECT_TRUE(CarriesSecret("req_Zq8vN2xL", secrets));
+  EXPECT_TRUE(CarriesSecret("6Gc1Fs0A", secrets));
+  EXPECT_FALSE(CarriesSecret("req_0123456789abcdef", secrets));
+  EXPECT_FALSE(CarriesSecret("req_0123456789abcdef", {}));
+}
+
 }  // namespace
 }  // namespace byok
