@@ -9,7 +9,7 @@ DO $$ BEGIN
   IF pg_catalog.current_setting('server_encoding') OPERATOR(pg_catalog.<>) ALL (ARRAY['UTF8', 'SQL_ASCII']) THEN
     RAISE EXCEPTION 'byok needs a database with encoding UTF8'
       USING ERRCODE = '55000', DETAIL = pg_catalog.format('The encoding is %s.', pg_catalog.current_setting('server_encoding')),
-            HINT = 'CREATE DATABASE … ENCODING UTF8 TEMPLATE template0.';
+            HINT = 'Create the database with ENCODING UTF8 TEMPLATE template0.';
   END IF;
 END $$;
 

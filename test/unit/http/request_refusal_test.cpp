@@ -81,8 +81,7 @@ TEST_F(RequestRefusal, HeaderThatWouldBreakOutOfItsLine) {
         Header{"", "1"}, Header{"X-A", std::string(1, '\0')}}) {
     Request request = PostTo(server_.Url());
     request.headers.push_back(header);
-    EXPECT_EQ(FailBeforeTheStart(std::move(request)).message,
-              "a header is not allowed");
+    EXPECT_EQ(FailBeforeTheStart(std::move(request)).message, "a header is not allowed");
   }
 }
 
