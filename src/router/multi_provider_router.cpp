@@ -84,6 +84,7 @@ http::Request MakeRequest(const AskRun& ask, const LegRun& run) {
 /// nobody.
 void ConcealKeys(Reply& reply, const std::vector<LegKey>& keys) {
   std::vector<std::string_view> secrets;
+  secrets.reserve(keys.size());
   for (const LegKey& key : keys) secrets.push_back(key.key.Reveal());
   if (CarriesSecret(reply.request_id, secrets)) reply.request_id.clear();
   auto* answer = std::get_if<Answer>(&reply.outcome);
