@@ -151,7 +151,7 @@ Status TriangleCall::ChooseKeys() {
 }
 
 Status TriangleCall::CheckMoney() {
-  const PriceTable table(prices.rows, prices.aliases);
+  price_table.emplace(std::move(prices.rows), std::move(prices.aliases));
   const auto deadline =
       pricing.started_at.unix_micros +
       std::chrono::duration_cast<std::chrono::microseconds>(options.timeout).count();
@@ -161,7 +161,7 @@ Status TriangleCall::CheckMoney() {
   for (std::size_t i = 0; i < asked.size(); ++i) {
     const Leg& leg = flight.ask.legs[i];
     sources.push_back(DearestSource(leg));
-    bounds[asked[i]] = BoundLeg(table, prices.rules, leg.provider, sources.back(),
+    bounds[asked[i]] = BoundLeg(*price_table, prices.rules, leg.provider, sources.back(),
                                 RequestBytes(leg.provider, QuestionOf(*this)), options.max_tokens,
                                 pricing.started_at.unix_micros, deadline);
     asked_bounds.push_back(bounds[asked[i]]);
@@ -179,8 +179,7 @@ Status TriangleCall::Land(http::Milliseconds latency) {
   for (std::size_t i = 0; i < asked.size(); ++i) {
     legs[asked[i]] = std::move(flight.result.legs[i]);
   }
-  const PriceTable table(prices.rows, prices.aliases);
-  settlement = Settle(legs, bounds, table, prices.rules, pricing);
+  settlement = Settle(legs, bounds, *price_table, prices.rules, pricing);
   posting = PostWithCarry(settlement.charge, Usd());
   amount_usd = (-settlement.charge).ToString();
   calls_json = CallsToJson(settlement).Dump();

@@ -31,7 +31,8 @@ struct TriangleCall {
 
   // LOAD
   LoadedKeys keys;
-  LoadedPrices prices;
+  LoadedPrices prices;  ///< its rows and aliases move to price_table in CheckMoney
+  std::optional<PriceTable> price_table;
 
   // ASK
   std::string request_id;
