@@ -82,7 +82,7 @@ std::size_t BearerLength(std::string_view text) {
   if (blanks == 0) return 0;
   const std::size_t start = kScheme.size() + blanks;
   const std::size_t token = RunLength(text.substr(start), IsKeyCharacter);
-  return token < kEchoLength ? 0 : start + token;
+  return token == 0 ? 0 : start + token;
 }
 
 std::size_t KeyLength(std::string_view text) {
