@@ -66,7 +66,7 @@ CREATE TABLE @extschema@.service_credentials (
   CONSTRAINT sealed_is_byk1 CHECK (
     octet_length(sealed) OPERATOR(pg_catalog.>=) 200
     AND (octet_length(sealed) OPERATOR(pg_catalog.-) 136) OPERATOR(pg_catalog.%) 64 OPERATOR(pg_catalog.=) 0
-    AND substring(sealed FROM 1 FOR 4) OPERATOR(pg_catalog.=) '\x42594b01'::bytea),
+    AND substring(sealed FROM 1 FOR 4) OPERATOR(pg_catalog.=) pg_catalog.decode('42594b01', 'hex')),
   CONSTRAINT owner_matches_tier CHECK (
     (tenant_id IS NOT NULL) OPERATOR(pg_catalog.=) (tier::text OPERATOR(pg_catalog.=) 'tenant_byok')
     AND (user_id IS NOT NULL) OPERATOR(pg_catalog.=) (tier::text OPERATOR(pg_catalog.=) 'user_key'))
@@ -191,7 +191,11 @@ CREATE TABLE @extschema@.model_prices (
   recorded_at                 timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
   CHECK (tod_from OPERATOR(pg_catalog.<) tod_to),
   CHECK (builtin OPERATOR(pg_catalog.=) (id OPERATOR(pg_catalog.<) 1000000)),
-  CHECK (input_usd_per_mtok::text OPERATOR(pg_catalog.<>) 'NaN' AND output_usd_per_mtok::text OPERATOR(pg_catalog.<>) 'NaN')
+  CONSTRAINT prices_are_numbers CHECK (  -- a sum with NaN is NaN
+    (input_usd_per_mtok OPERATOR(pg_catalog.+) output_usd_per_mtok OPERATOR(pg_catalog.+) request_usd::numeric
+     OPERATOR(pg_catalog.+) coalesce(cached_input_usd_per_mtok, 0) OPERATOR(pg_catalog.+) coalesce(cache_write_usd_per_mtok, 0)
+     OPERATOR(pg_catalog.+) coalesce(cache_write_1h_usd_per_mtok, 0) OPERATOR(pg_catalog.+) coalesce(reasoning_usd_per_mtok, 0)
+    )::text OPERATOR(pg_catalog.<>) 'NaN')
 );
 COMMENT ON TABLE @extschema@.model_prices IS 'USD per million tokens by model, date, UTC time of day, ISO weekday and input size; your own rows hide the built-in ones of the same model';
 COMMENT ON COLUMN @extschema@.model_prices.effective IS 'from inclusive, to exclusive';
@@ -214,7 +218,7 @@ CREATE TABLE @extschema@.pricing_rules (
   provider   text,
   key_source @extschema@.key_source NOT NULL DEFAULT 'system_key',
   markup     numeric(10,4) NOT NULL DEFAULT 1 CHECK (markup OPERATOR(pg_catalog.>=) 0 AND markup::text OPERATOR(pg_catalog.<>) 'NaN'),
-  flat_usd   @extschema@.usd NOT NULL DEFAULT 0 CHECK (flat_usd OPERATOR(pg_catalog.>=) 0),
+  flat_usd   @extschema@.usd NOT NULL DEFAULT 0 CHECK (flat_usd OPERATOR(pg_catalog.>=) 0 AND flat_usd::text OPERATOR(pg_catalog.<>) 'NaN'),
   effective  tstzrange NOT NULL DEFAULT '(,)' CHECK (NOT isempty(effective)),
   builtin    boolean NOT NULL DEFAULT false,
   CHECK (builtin OPERATOR(pg_catalog.=) (id OPERATOR(pg_catalog.<) 1000000))
@@ -618,12 +622,14 @@ COMMENT ON FUNCTION @extschema@.byok_check_provider(text, text, jsonb, jsonb, bo
 CREATE FUNCTION @extschema@.byok_guard_provider() RETURNS trigger LANGUAGE plpgsql
   SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-  PERFORM @extschema@.byok_check_provider(NEW.dialect, NEW.base_url, NEW.auth, NEW.headers, NEW.allow_private);
+  -- By the table's own schema, which may have been renamed since: a fixed name would then be anybody's to take.
+  EXECUTE format('SELECT %I.byok_check_provider($1, $2, $3, $4, $5)', TG_TABLE_SCHEMA)
+    USING NEW.dialect, NEW.base_url, NEW.auth, NEW.headers, NEW.allow_private;
   -- A changed or re-inserted built-in row is the user's own from now on: it is dumped, and on restore
   -- it takes the place of the one CREATE EXTENSION made.
   NEW.builtin := false;
   IF TG_OP = 'INSERT' THEN
-    DELETE FROM @extschema@.providers p WHERE p.name = NEW.name AND p.builtin;
+    EXECUTE format('DELETE FROM %I.providers p WHERE p.name = $1 AND p.builtin', TG_TABLE_SCHEMA) USING NEW.name;
   END IF;
   RETURN NEW;
 END $$;

@@ -38,6 +38,7 @@ INSERT INTO bad_input (statement) VALUES
   ($$SELECT * FROM resolve_key(NULL)$$),
   -- asking
   ($$SELECT triangle_query(NULL)$$),
+  ($$SELECT triangle_query(repeat('p', 4194305))$$),
   ($$SELECT triangle_query('q', '')$$),
   ($$SELECT triangle_query('q', repeat('u', 256))$$),
   ($$SELECT triangle_query('q', options => '{"max_token": 5}')$$),

@@ -8,6 +8,10 @@ CREATE VIEW tampered AS
   SELECT r -> 'key_sources' -> 'openai' AS key_source, r -> 'errors' -> 'openai' ->> 'reason' AS reason,
          regexp_replace(r -> 'errors' -> 'openai' ->> 'message', '[0-9a-f]{16}', 'KEK') AS message, jsonb_object_length(r -> 'responses') AS others
     FROM triangle_query('q', 'tamper_a') r;
+-- a user's own output settings change nothing
+SET bytea_output = 'escape';
+SELECT key_source, reason FROM tampered;
+RESET bytea_output;
 -- the record moved from another row
 BEGIN;
 UPDATE service_credentials a SET sealed = b.sealed FROM service_credentials b WHERE a.user_id = 'tamper_a' AND b.user_id = 'tamper_b';
@@ -36,7 +40,7 @@ SELECT * FROM attempt($$SELECT triangle_query('q', 'nobody', NULL, '{"providers"
 ROLLBACK;
 -- a malformed record cannot be stored at all
 SELECT code FROM attempt($$UPDATE service_credentials SET sealed = '\x00' WHERE user_id = 'tamper_a'$$);
--- the requests that went to OpenAI during all this
+-- the requests that went to OpenAI during all this: the one before anything was tampered with
 \! curl -s "$BYOK_FAKE_HTTP/_control/requests" | jq -c '[.[] | select(.provider == "openai")] | length'
 -- expiry and revocation pass to the next tier, with the reason
 UPDATE service_credentials SET expires_at = '2026-01-03 12:00+00' WHERE user_id = 'tamper_a';

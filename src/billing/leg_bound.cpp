@@ -50,9 +50,15 @@ std::string DescribeBounds(const std::vector<LegBound>& bounds,
   return text + ".";
 }
 
-bool IsAbsurd(const LegBound& bound) {
-  const Usd limit = Usd::FromUnits(Usd::Units{kMaxRequestUsd} * 1'000'000'000'000);
-  return bound.cost.value_or(Usd()) > limit || bound.charge.value_or(Usd()) > limit;
+/// Whether all legs together could cost or charge more than the ledger holds.
+bool IsAbsurd(const std::vector<LegBound>& bounds) {
+  Usd cost;
+  Usd charge;
+  for (const LegBound& bound : bounds) {
+    cost += bound.cost.value_or(Usd());
+    charge += bound.charge.value_or(Usd());
+  }
+  return std::max(cost, charge) > kMaxRequest;
 }
 
 }  // namespace
@@ -77,9 +83,9 @@ LegBound BoundLeg(const PriceTable& prices, const std::vector<PricingRule>& rule
 Status CheckBounds(const std::vector<LegBound>& bounds, const std::vector<KeySource>& sources,
                    const PricingPolicy& policy) {
   const std::optional<Usd>& max_charge = policy.max_charge;
-  if (std::any_of(bounds.begin(), bounds.end(), IsAbsurd)) {
+  if (IsAbsurd(bounds)) {
     return Status(StatusCode::kPaymentRequired,
-                  "the request may cost more than " + std::to_string(kMaxRequestUsd) + " USD")
+                  "the request may cost more than " + kMaxRequest.ToString() + " USD")
         .WithHint("Check the prices in model_prices and pricing_rules.");
   }
   const auto unpriced = std::find_if(bounds.begin(), bounds.end(),

@@ -79,7 +79,9 @@ void BookCost(const Pricing& pricing, const LegResult& leg, const LegBound& boun
   }
   const PriceRow* row = PriceOf(pricing, leg, call);
   if (row == nullptr) return BookBound(bound, call);
-  call.cost = CostOf(*call.usage, row->rates);
+  const Usd cost = CostOf(*call.usage, row->rates);
+  if (cost > kMaxRequest) return BookBound(bound, call);  // a dearer model answered than was asked
+  call.cost = cost;
   call.price_id = row->id;
 }
 
@@ -95,7 +97,8 @@ void BookCharge(const Pricing& pricing, SettledCall& call) {
 /// max_charge_usd was promised before the call: what comes out above it (a dearer model answered)
 /// the platform bears.
 void KeepPromise(std::optional<Usd> max_charge, Usd charged, SettledCall& call) {
-  if (max_charge) call.charge = std::min(call.charge, *max_charge - charged);
+  const Usd limit = std::min(max_charge.value_or(kMaxRequest), kMaxRequest);
+  call.charge = std::min(call.charge, limit - charged);
 }
 
 void AddTo(Settlement& settlement, SettledCall call) {

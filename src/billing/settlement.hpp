@@ -31,7 +31,7 @@ struct LegBound {
 constexpr std::int64_t kTokenSlack = 4096;
 /// A request that could cost this much is refused: whole cents of it would not fit the ledger's
 /// integer.
-constexpr std::int64_t kMaxRequestUsd = 10'000'000;
+constexpr Usd kMaxRequest = Usd::FromUnits(Usd::Units{10'000'000} * 1'000'000'000'000);
 /// Input tokens are bounded by the bytes sent (a token covers at least one), output by
 /// `max_tokens`.
 LegBound BoundLeg(const PriceTable& prices, const std::vector<PricingRule>& rules,

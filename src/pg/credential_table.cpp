@@ -194,6 +194,11 @@ void InsertKey(const Extension& extension, const Caller& caller, const NewKey& k
                               TextParameter(key.check_value.c_str())};
   Execute(register_master_key, extension, master, false);
   const char* retired = Retire(extension, key.provider.c_str(), tenant, user, overlap);
+  if (key.rotation && (retired == nullptr || *key.previous_key_id != retired)) {
+    Raise(StatusCode::kInvalidArgument,
+          psprintf("key \"%s\" cannot be rotated", key.previous_key_id->c_str()),
+          "It was replaced or revoked meanwhile.");
+  }
   const char* previous = key.previous_key_id ? key.previous_key_id->c_str() : retired;
   const Parameter parameters[] = {UuidParameter(key.key_id.c_str()),
                                   TextParameter(key.provider.c_str()),

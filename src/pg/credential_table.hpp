@@ -36,6 +36,7 @@ struct NewKey {
   KeySource tier = KeySource::kUserKey;
   std::optional<std::string> owner;  ///< nothing for the platform
   std::optional<std::string> previous_key_id;
+  bool rotation = false;            ///< previous_key_id must be the key in use until now
   std::string kek_id, check_value;  ///< hexadecimal, of the sealing master key
   Bytes sealed;
 };

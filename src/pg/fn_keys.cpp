@@ -35,6 +35,7 @@ struct StoreArguments {
   Parameter expires_at;
   const char* previous_key_id;  ///< nullptr = the key it replaces
   const char* overlap;          ///< an interval's text
+  bool rotates;                 ///< previous_key_id must still be the key in use
   bool verify;
 };
 
@@ -107,6 +108,7 @@ Status Seal(const StoreArguments& arguments, PendingKey& key) {
   row.tier = arguments.tier;
   if (arguments.owner != nullptr) row.owner = arguments.owner;
   if (arguments.previous_key_id != nullptr) row.previous_key_id = arguments.previous_key_id;
+  row.rotation = arguments.rotates;
   row.kek_id = ToHex(keyring->primary_id());
   row.check_value = ToHex(keyring->CheckValue(keyring->primary_id(), key.store.store_id));
   row.sealed = *std::move(sealed);
@@ -246,6 +248,7 @@ BYOK_SQL_FUNCTION(byok_rotate_key) {
                           : DatumGetCString(DirectFunctionCall1(interval_out, PG_GETARG_DATUM(2)));
   arguments.verify = Flag(fcinfo, 3);
   arguments.previous_key_id = key_id;
+  arguments.rotates = true;
   const Extension extension = ExtensionOf(fcinfo);
   const Caller caller = LookUpCaller(extension);
   const KeyRow row = RequireOwnKey(extension, caller, key_id);

@@ -39,26 +39,33 @@ double Jitter() {
 Status OpenLoop(Host& host) {
   auto loop = http::CurlLoop::Create({.ca_file = settings.ca_file});
   if (!loop.ok()) return loop.status();
-  host.router.reset();
+  host.router.reset();  // it refers to the loop
   host.loop = *std::move(loop);
   host.router = std::make_unique<MultiProviderRouter>(*host.loop, Jitter);
   host.ca_file = settings.ca_file;
   return {};
 }
 
-/// Makes the connections' owner at first use, and anew when the CA file changed; calls in a backend
-/// do not nest, so nothing is in flight then.
-void RequireHost() {
-  Host& host = TheHost();
-  if (host.loop && host.ca_file == settings.ca_file) return;
-  if (host.events != nullptr) FreeWaitEventSet(host.events);
-  host.events = nullptr;
-  RunCore([&host] { return OpenLoop(host); });
+/// What the wait looks at: the latch, the postmaster, and the one descriptor of all connections.
+void OpenEvents(Host& host) {
   WaitEventSet* events = CreateWaitEventSet(TopMemoryContext, 3);
   AddWaitEventToSet(events, WL_LATCH_SET, PGINVALID_SOCKET, MyLatch, nullptr);
   AddWaitEventToSet(events, WL_EXIT_ON_PM_DEATH, PGINVALID_SOCKET, nullptr, nullptr);
   AddWaitEventToSet(events, WL_SOCKET_READABLE, host.loop->Fd(), nullptr, nullptr);
   host.events = events;
+}
+
+/// Makes the connections' owner at first use, and anew when the CA file changed; calls in a backend
+/// do not nest, so nothing is in flight then. Either half may fail, for want of descriptors say,
+/// and is made at the next use.
+void RequireHost() {
+  Host& host = TheHost();
+  if (!host.loop || host.ca_file != settings.ca_file) {
+    if (host.events != nullptr) FreeWaitEventSet(host.events);
+    host.events = nullptr;
+    RunCore([&host] { return OpenLoop(host); });
+  }
+  if (host.events == nullptr) OpenEvents(host);
 }
 
 /// Lets everything that is ready happen; returns whether the flight landed.

@@ -15,14 +15,15 @@ namespace {
 #define PROVIDER_COLUMNS                                                                    \
   "p.name, p.dialect, p.base_url, p.default_model, p.auth, p.headers, p.max_tokens_field, " \
   "p.verify_path, p.connect_timeout_ms, p.max_retries, p.allow_private, p.position, "
-#define KEY_COLUMNS                                                                  \
-  "k.tier, k.id, k.generation, k.tenant_id, k.user_id, k.origin, k.sealed, k.hint, " \
-  "CASE WHEN k.revoked_at IS NOT NULL THEN 'revoked'"                                \
-  "     WHEN k.id IS NULL THEN NULL"                                                 \
-  "     WHEN NOT k.is_active THEN 'retired'"                                         \
-  "     WHEN k.expires_at <= pg_catalog.statement_timestamp() THEN 'expired'"        \
-  "     ELSE 'active' END,"                                                          \
-  "pg_catalog.to_char(coalesce(k.revoked_at, k.expires_at), 'YYYY-MM-DD'),"          \
+#define KEY_COLUMNS                                                                            \
+  "k.tier, k.id, k.generation, k.tenant_id, k.user_id, k.origin, pg_catalog.encode(k.sealed, " \
+  "'hex'), k.hint, "                                                                           \
+  "CASE WHEN k.revoked_at IS NOT NULL THEN 'revoked'"                                          \
+  "     WHEN k.id IS NULL THEN NULL"                                                           \
+  "     WHEN NOT k.is_active THEN 'retired'"                                                   \
+  "     WHEN k.expires_at <= pg_catalog.statement_timestamp() THEN 'expired'"                  \
+  "     ELSE 'active' END,"                                                                    \
+  "pg_catalog.to_char(coalesce(k.revoked_at, k.expires_at), 'YYYY-MM-DD'),"                    \
   "(SELECT s.store_id FROM @s@.key_store s) "
 
 enum ColumnOf {
@@ -119,7 +120,7 @@ Candidate CandidateOf(const Row& row) {
   record.tenant_id = row.Optional(kTenantId);
   record.user_id = row.Optional(kUserId);
   record.origin = row.Text(kOrigin);
-  record.sealed = FromHex(std::string_view(row[kSealed]).substr(2)).value_or(Bytes());
+  record.sealed = FromHex(row[kSealed]).value_or(Bytes());
   return {.source = ParseKeySource(row[kTier]).value_or(KeySource::kSystemKey),
           .state = StateOf(row[kState]),
           .since = row.Text(kSince),
@@ -189,8 +190,9 @@ void Read(Statement& statement, const Extension& extension, const Parameter* par
   // The error ends the section.
   BeginOwnerSection(extension);
   Execute(provider_names, extension, nullptr, false);
+  const char* known = Column(0, 1);
   Raise(StatusCode::kInvalidArgument, psprintf("provider \"%s\" is not known", name), nullptr,
-        psprintf("Known providers are %s.", Column(0, 1)));
+        known == nullptr ? "No provider is enabled." : psprintf("Known providers are %s.", known));
 }
 
 }  // namespace

@@ -11,6 +11,14 @@
 namespace byok::pg {
 namespace {
 
+/// No model reads more, and building a request of it must not keep a cancel waiting.
+constexpr std::size_t kMaxPromptBytes = std::size_t{4} << 20;
+
+Status TooLong(const std::string& what) {
+  return Status::InvalidArgument(what + " is longer than " + std::to_string(kMaxPromptBytes) +
+                                 " bytes");
+}
+
 Question QuestionOf(const TriangleCall& call) {
   return {.prompt = call.prompt,
           .system = call.options.system,
@@ -50,6 +58,7 @@ Status NoKeyAvailable(const std::string& provider, const std::vector<PassedOver>
 
 Status TriangleCall::ReadArguments(const char* prompt_text, const char* options_text) {
   prompt = prompt_text;
+  if (prompt.size() > kMaxPromptBytes) return TooLong("prompt");
   Json json;
   if (options_text != nullptr) {
     auto parsed = Json::Parse(options_text);
@@ -59,6 +68,7 @@ Status TriangleCall::ReadArguments(const char* prompt_text, const char* options_
   auto read = ParseAskOptions(json);
   if (!read.ok()) return read.status();
   options = *std::move(read);
+  if (options.system.value_or("").size() > kMaxPromptBytes) return TooLong("option \"system\"");
   auto id = RandomUuid();
   if (!id.ok()) return id.status();
   request_id = id->ToString();

@@ -126,6 +126,13 @@ TEST(CheckBounds, RefusesWhatTheLedgersIntegerCouldNotHold) {
   EXPECT_EQ(status.message(), "the request may cost more than 10000000 USD");
 }
 
+TEST(CheckBounds, AddsTheLegsUpBeforeItJudges) {
+  const LegBound dear{"openai", "gpt-4", Dollars("1"), Dollars("6000000")};
+  const std::vector<KeySource> sources(2, KeySource::kSystemKey);
+  EXPECT_TRUE(CheckBounds({dear}, {KeySource::kSystemKey}, {}).ok());
+  EXPECT_EQ(CheckBounds({dear, dear}, sources, {}).code(), StatusCode::kPaymentRequired);
+}
+
 TEST(BoundLeg, SaysHowManyTokensItWillBelieve) {
   const LegBound bound = Bound(DemoPrices(), DefaultMarkups(), KeySource::kSystemKey);
   EXPECT_GT(bound.max_input_tokens, kTokenSlack);
