@@ -5,6 +5,7 @@ CORE_SRCS = \
 	src/base/encoding.cpp \
 	src/base/json.cpp \
 	src/base/secret.cpp \
+	src/base/status.cpp \
 	src/base/usd.cpp \
 	src/keyring/aes_gcm.cpp \
 	src/keyring/random_uuid.cpp \
@@ -61,7 +62,11 @@ CORE_SRCS = \
 	src/billing/price_table.cpp \
 	src/billing/leg_bound.cpp \
 	src/billing/settlement.cpp \
-	src/billing/settlement_json.cpp
+	src/billing/settlement_json.cpp \
+	src/dispatch/job.cpp \
+	src/dispatch/rows.cpp \
+	src/dispatch/dispatcher.cpp \
+	src/dispatch/estimate.cpp
 
 PG_SRCS = \
 	src/pg/raise.cpp \
@@ -75,12 +80,27 @@ PG_SRCS = \
 	src/pg/provider_table.cpp \
 	src/pg/key_access.cpp \
 	src/pg/price_tables.cpp \
-	src/pg/usage_tables.cpp \
+	src/pg/router_tables.cpp \
 	src/pg/http_host.cpp \
 	src/pg/log_hygiene.cpp \
-	src/pg/triangle_call.cpp \
+	src/pg/ask_draft.cpp \
 	src/pg/verification.cpp \
+	src/pg/router_directory.cpp \
+	src/pg/router_figures.cpp \
+	src/pg/channel.cpp \
+	src/pg/guarded.cpp \
+	src/pg/router_host.cpp \
+	src/pg/router_lines.cpp \
+	src/pg/router_turn.cpp \
+	src/pg/router_worker.cpp \
+	src/pg/router_launcher.cpp \
+	src/pg/router_client.cpp \
+	src/pg/asking.cpp \
+	src/pg/estimate.cpp \
 	src/pg/fn_ask.cpp \
+	src/pg/fn_submit.cpp \
+	src/pg/fn_map.cpp \
+	src/pg/fn_router.cpp \
 	src/pg/fn_keys.cpp \
 	src/pg/fn_verify.cpp \
 	src/pg/fn_people.cpp \

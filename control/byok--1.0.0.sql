@@ -1,5 +1,5 @@
 -- pg_byok 1.0.0: everything CREATE EXTENSION byok makes, in this order:
---   types · keys · providers · prices · usage and ledger · people · functions · views · comments
+--   types · keys · providers · prices · usage and ledger · requests and calls · people · functions · views · dump
 -- No IF NOT EXISTS, no OR REPLACE (a planted object must fail the install), every name qualified,
 -- nothing granted to PUBLIC.
 \echo Use "CREATE EXTENSION byok" to load this file. \quit
@@ -518,6 +518,7 @@ VALUES
 CREATE TABLE @extschema@.key_usage_log (
   id                  bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   request_id          uuid,
+  purpose             text NOT NULL DEFAULT 'answer',
   attempt             integer NOT NULL DEFAULT 1,
   user_id             text,
   tenant_id           text,
@@ -555,6 +556,7 @@ CREATE INDEX key_usage_log_request ON @extschema@.key_usage_log (request_id);
 CREATE TABLE @extschema@.platform_api_usage (
   id                  bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   request_id          uuid,
+  purpose             text NOT NULL DEFAULT 'answer',
   attempt             integer NOT NULL DEFAULT 1,
   provider            text NOT NULL,
   model               text NOT NULL,
@@ -590,6 +592,76 @@ COMMENT ON COLUMN @extschema@.credit_transactions.amount_usd IS 'the exact amoun
 CREATE INDEX credit_transactions_user ON @extschema@.credit_transactions (user_id, created_at DESC);
 CREATE UNIQUE INDEX credit_transactions_one_charge ON @extschema@.credit_transactions (request_id)
   WHERE type OPERATOR(pg_catalog.=) 'triangle_query';
+
+-------------------------------------------------------------------------------------------------
+-- requests and calls: the router's own tables. No foreign key leads out of them and callers write
+-- none of their rows but queued ones: the router never waits for a lock that a caller may hold.
+-------------------------------------------------------------------------------------------------
+CREATE SEQUENCE @extschema@.router_generation;
+COMMENT ON SEQUENCE @extschema@.router_generation IS 'one number per start of the router; a request of another generation has lost its router';
+
+CREATE TABLE @extschema@.triangle_requests (
+  id                uuid PRIMARY KEY,
+  user_id           text NOT NULL,
+  tenant_id         text,
+  state             text NOT NULL CHECK (state OPERATOR(pg_catalog.=) ANY
+                    (ARRAY['queued', 'running', 'succeeded', 'partial', 'failed', 'unknown', 'cancelled'])),
+  bound_usd         @extschema@.usd,
+  charged_usd       @extschema@.usd,
+  router_generation bigint,
+  lease_until       timestamptz,
+  created_at        timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+  started_at        timestamptz,
+  finished_at       timestamptz,
+  request           jsonb,
+  result            jsonb,
+  error             jsonb,
+  submitted_by      text,
+  origin_sysid      text
+) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_cost_delay = 0);
+COMMENT ON TABLE @extschema@.triangle_requests IS 'one row per query, committed before its first call is sent; also the queue of triangle_submit()';
+COMMENT ON COLUMN @extschema@.triangle_requests.state IS 'queued, running, then one of: succeeded (all answered), partial (some), failed (none), unknown (none, and at least one may have been paid for), cancelled (nothing was sent)';
+COMMENT ON COLUMN @extschema@.triangle_requests.bound_usd IS 'upper bound of the charge, fixed before the calls';
+COMMENT ON COLUMN @extschema@.triangle_requests.charged_usd IS 'what the user was charged; null until the request ended';
+COMMENT ON COLUMN @extschema@.triangle_requests.router_generation IS 'the router that runs or ran it';
+COMMENT ON COLUMN @extschema@.triangle_requests.lease_until IS 'by then the router has ended it, or is gone';
+COMMENT ON COLUMN @extschema@.triangle_requests.request IS 'prompt, options and version of a submitted request; blanked with the result';
+COMMENT ON COLUMN @extschema@.triangle_requests.result IS 'the result of a submitted request, kept for byok.result_retention';
+COMMENT ON COLUMN @extschema@.triangle_requests.error IS 'why there is no result: {"sqlstate", "message", "detail", "hint"}';
+COMMENT ON COLUMN @extschema@.triangle_requests.submitted_by IS 'the role that submitted it';
+COMMENT ON COLUMN @extschema@.triangle_requests.origin_sysid IS 'the system identifier of the server it was queued on: a restored or replicated copy is never sent';
+CREATE INDEX triangle_requests_open ON @extschema@.triangle_requests (state, created_at)
+  WHERE state OPERATOR(pg_catalog.=) ANY (ARRAY['queued', 'running']);
+CREATE INDEX triangle_requests_kept ON @extschema@.triangle_requests (finished_at)
+  WHERE request IS NOT NULL AND finished_at IS NOT NULL;
+
+CREATE TABLE @extschema@.triangle_calls (
+  request_id          uuid NOT NULL,
+  provider            text NOT NULL,
+  purpose             text NOT NULL DEFAULT 'answer',
+  attempt             integer NOT NULL,
+  state               text NOT NULL CHECK (state OPERATOR(pg_catalog.=) ANY
+                      (ARRAY['intent', 'answered', 'failed_unbilled', 'failed_billed', 'unknown', 'skipped'])),
+  model               text,
+  returned_model      text,
+  key_source          @extschema@.key_source NOT NULL,
+  credential_id       uuid,
+  provider_request_id text,
+  http_status         integer,
+  bound_input_tokens  bigint,
+  max_output_tokens   bigint,
+  bound_cost_usd      @extschema@.usd,
+  cost_usd            @extschema@.usd,
+  charge_usd          @extschema@.usd,
+  sent_at             timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+  done_at             timestamptz,
+  PRIMARY KEY (request_id, provider, purpose, attempt)
+) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_cost_delay = 0);
+COMMENT ON TABLE @extschema@.triangle_calls IS 'one row per call and attempt, committed before it is sent: after a crash the only proof that money may have been spent';
+COMMENT ON COLUMN @extschema@.triangle_calls.state IS 'intent (about to be sent or under way), answered, failed_unbilled, failed_billed, unknown (sent, and nobody knows what became of it) or skipped (never sent)';
+COMMENT ON COLUMN @extschema@.triangle_calls.bound_input_tokens IS 'upper bound of the input: the bytes of the request';
+COMMENT ON COLUMN @extschema@.triangle_calls.bound_cost_usd IS 'upper bound of the cost: what is booked when the outcome stays unknown';
+COMMENT ON COLUMN @extschema@.triangle_calls.sent_at IS 'when the intent was written';
 
 -------------------------------------------------------------------------------------------------
 -- people
@@ -656,6 +728,21 @@ CREATE TRIGGER guard BEFORE INSERT OR UPDATE OR DELETE ON @extschema@.model_alia
 CREATE TRIGGER guard BEFORE INSERT OR UPDATE OR DELETE ON @extschema@.pricing_rules
   FOR EACH ROW EXECUTE FUNCTION @extschema@.byok_guard_builtin();
 
+-- The router keeps the price list in memory; a committed change of these tables tells it.
+CREATE FUNCTION @extschema@.byok_prices_changed() RETURNS trigger LANGUAGE c
+  AS 'MODULE_PATHNAME', 'byok_prices_changed';
+REVOKE ALL ON FUNCTION @extschema@.byok_prices_changed() FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.byok_prices_changed() IS 'makes the router read prices, aliases and rules anew, once the change is committed';
+CREATE TRIGGER changed AFTER INSERT OR UPDATE OR DELETE ON @extschema@.model_prices
+  FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.byok_prices_changed();
+CREATE TRIGGER changed AFTER INSERT OR UPDATE OR DELETE ON @extschema@.model_aliases
+  FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.byok_prices_changed();
+CREATE TRIGGER changed AFTER INSERT OR UPDATE OR DELETE ON @extschema@.pricing_rules
+  FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.byok_prices_changed();
+ALTER TABLE @extschema@.model_prices ENABLE ALWAYS TRIGGER changed;
+ALTER TABLE @extschema@.model_aliases ENABLE ALWAYS TRIGGER changed;
+ALTER TABLE @extschema@.pricing_rules ENABLE ALWAYS TRIGGER changed;
+
 -------------------------------------------------------------------------------------------------
 -- functions: ask
 -------------------------------------------------------------------------------------------------
@@ -666,6 +753,51 @@ CREATE FUNCTION @extschema@.triangle_query(prompt text, user_id text DEFAULT NUL
 REVOKE ALL ON FUNCTION @extschema@.triangle_query(text, text, text, jsonb) FROM PUBLIC;
 COMMENT ON FUNCTION @extschema@.triangle_query(text, text, text, jsonb) IS
   'asks all providers in parallel, each with the best key (tenant, user, platform); returns responses, consensus, confidence, key_sources, charge. A provider that fails is data in errors; fewer than min_answers is an error. Errors: 08006, 22004, 22023, 25006, 39000, 42501, 42704, 55000, 57014, P0402';
+
+CREATE PROCEDURE @extschema@.triangle_ask(prompt text, user_id text DEFAULT NULL, tenant_id text DEFAULT NULL,
+                                          options jsonb DEFAULT '{}', INOUT result jsonb DEFAULT NULL)
+  LANGUAGE c AS 'MODULE_PATHNAME', 'byok_triangle_ask';
+REVOKE ALL ON PROCEDURE @extschema@.triangle_ask(text, text, text, jsonb, jsonb) FROM PUBLIC;
+COMMENT ON PROCEDURE @extschema@.triangle_ask(text, text, text, jsonb, jsonb) IS
+  'triangle_query as a procedure: commits what the session did so far, then waits without a snapshot or a transaction id. Errors as triangle_query; 2D000 inside a transaction block';
+
+CREATE FUNCTION @extschema@.triangle_submit(prompt text, user_id text DEFAULT NULL, tenant_id text DEFAULT NULL,
+                                            options jsonb DEFAULT '{}')
+  RETURNS uuid LANGUAGE c VOLATILE PARALLEL UNSAFE COST 1000000
+  AS 'MODULE_PATHNAME', 'byok_triangle_submit' SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@.triangle_submit(text, text, text, jsonb) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.triangle_submit(text, text, text, jsonb) IS
+  'queues a question in the caller''s transaction and returns its id: after the commit the router asks, after a rollback nobody does. Keys are resolved when it runs. Errors: 22004, 22023, 25006, 42501, 42704, 53000, 55000';
+
+CREATE FUNCTION @extschema@.triangle_result(request_id uuid, wait interval DEFAULT '0')
+  RETURNS jsonb LANGUAGE c VOLATILE PARALLEL UNSAFE
+  AS 'MODULE_PATHNAME', 'byok_triangle_result' SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@.triangle_result(uuid, interval) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.triangle_result(uuid, interval) IS
+  'the result of a submitted request, or its error; null while it is queued or runs, after waiting so long. Kept for byok.result_retention. Errors: those of triangle_query, 42704 no such request, 57014 it was cancelled';
+
+CREATE FUNCTION @extschema@.triangle_cancel(request_id uuid)
+  RETURNS boolean LANGUAGE c VOLATILE PARALLEL UNSAFE
+  AS 'MODULE_PATHNAME', 'byok_triangle_cancel' SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@.triangle_cancel(uuid) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.triangle_cancel(uuid) IS
+  'takes a submitted request out of the queue, with the caller''s commit; of one that runs, calls that were sent are completed and billed, the rest is dropped. False: it had ended already. Errors: 25006, 42501, 42704';
+
+CREATE FUNCTION @extschema@.triangle_map(query text, user_id text DEFAULT NULL, tenant_id text DEFAULT NULL,
+                                         options jsonb DEFAULT '{}', concurrency integer DEFAULT 16)
+  RETURNS TABLE (id text, result jsonb) LANGUAGE c VOLATILE PARALLEL UNSAFE COST 1000000 ROWS 1000
+  AS 'MODULE_PATHNAME', 'byok_triangle_map';
+REVOKE ALL ON FUNCTION @extschema@.triangle_map(text, text, text, jsonb, integer) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.triangle_map(text, text, text, jsonb, integer) IS
+  'asks the prompt of every row of a query that returns (id, prompt), at most concurrency at a time; rows come in the order they finish. A row that fails has {"success": false, "error"}; the others go on. The query runs with the caller''s rights. Errors: 22004, 22023, 25006, 42501, 53000, 55000, 57014';
+
+CREATE FUNCTION @extschema@.triangle_estimate(prompt text, user_id text DEFAULT NULL, tenant_id text DEFAULT NULL,
+                                              options jsonb DEFAULT '{}')
+  RETURNS jsonb LANGUAGE c VOLATILE PARALLEL UNSAFE
+  AS 'MODULE_PATHNAME', 'byok_triangle_estimate' SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@.triangle_estimate(text, text, text, jsonb) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.triangle_estimate(text, text, text, jsonb) IS
+  'what triangle_query would charge at most, asking nobody: {"key_sources", "max_charge_usd" (null: a price is unknown), "by_provider"}. Errors: 22004, 22023, 42501, 42704, 55000';
 
 CREATE FUNCTION @extschema@.triangle_consensus(prompt text, answers jsonb, options jsonb DEFAULT '{}')
   RETURNS jsonb LANGUAGE c IMMUTABLE PARALLEL SAFE
@@ -764,6 +896,29 @@ CREATE FUNCTION @extschema@.byok_version()
 REVOKE ALL ON FUNCTION @extschema@.byok_version() FROM PUBLIC;
 COMMENT ON FUNCTION @extschema@.byok_version() IS 'version of the loaded library and of the SQL objects';
 
+CREATE FUNCTION @extschema@.byok_stop_router()
+  RETURNS integer LANGUAGE c VOLATILE PARALLEL UNSAFE
+  AS 'MODULE_PATHNAME', 'byok_stop_router' SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@.byok_stop_router() FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.byok_stop_router() IS
+  'asks this database''s router to end when its running requests have, and waits for it; returns how many ended, 0 or 1. The next call starts another. For the admin capability and the owner of the database. Error 42501';
+
+CREATE FUNCTION @extschema@.byok_router_state()
+  RETURNS TABLE (pid integer, started_at timestamptz, generation bigint, requests bigint, commits bigint, in_flight integer,
+                 calls integer, connections integer, callers integer, unsettled integer)
+  LANGUAGE c VOLATILE PARALLEL UNSAFE ROWS 1
+  AS 'MODULE_PATHNAME', 'byok_router_state' SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@.byok_router_state() FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.byok_router_state() IS 'the figures behind the view byok_router';
+
+CREATE FUNCTION @extschema@.byok_provider_figures()
+  RETURNS TABLE (provider text, calls bigint, answered bigint, errors jsonb, p50_ms bigint, p95_ms bigint, p99_ms bigint,
+                 breaker text, in_flight integer)
+  LANGUAGE c VOLATILE PARALLEL UNSAFE ROWS 3
+  AS 'MODULE_PATHNAME', 'byok_provider_figures' SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@.byok_provider_figures() FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.byok_provider_figures() IS 'the figures behind the view byok_provider_stats';
+
 CREATE FUNCTION @extschema@.byok_status()
   RETURNS jsonb LANGUAGE c VOLATILE PARALLEL UNSAFE
   AS 'MODULE_PATHNAME', 'byok_status' SET search_path = pg_catalog, pg_temp;
@@ -823,6 +978,19 @@ CREATE VIEW @extschema@.byok_key_events WITH (security_barrier) AS
   SELECT e.at, e.key_id, e.event, e.actor, e.detail FROM @extschema@.key_events e;
 COMMENT ON VIEW @extschema@.byok_key_events IS 'key_events for readers: who stored, rotated, revoked, verified which key';
 
+CREATE VIEW @extschema@.byok_router WITH (security_barrier) AS
+  SELECT s.pid, statement_timestamp() OPERATOR(pg_catalog.-) s.started_at AS uptime, s.in_flight, q.queued AS queue,
+         s.calls, s.connections, s.callers, s.commits, s.requests, s.unsettled, s.generation, s.started_at
+    FROM @extschema@.byok_router_state() s,
+         LATERAL (SELECT count(*) AS queued FROM @extschema@.triangle_requests r
+                   WHERE r.state OPERATOR(pg_catalog.=) 'queued') q;
+COMMENT ON VIEW @extschema@.byok_router IS 'this database''s router: process, uptime, requests in flight and queued, calls and connections to providers, commits; no row while none runs';
+
+CREATE VIEW @extschema@.byok_provider_stats WITH (security_barrier) AS
+  SELECT f.provider, f.calls, f.answered, f.errors, f.p50_ms, f.p95_ms, f.p99_ms, f.breaker, f.in_flight
+    FROM @extschema@.byok_provider_figures() f;
+COMMENT ON VIEW @extschema@.byok_provider_stats IS 'what the running router saw of each provider since it started: calls, errors by reason, latency percentiles of HTTP exchanges, breaker, calls in flight';
+
 -------------------------------------------------------------------------------------------------
 -- what pg_dump must carry: everything a user made, nothing this script makes
 -------------------------------------------------------------------------------------------------
@@ -830,10 +998,11 @@ REVOKE ALL ON TABLE
   @extschema@.key_store, @extschema@.master_keys, @extschema@.service_credentials, @extschema@.tenant_api_keys,
   @extschema@.user_api_keys, @extschema@.key_events, @extschema@.providers, @extschema@.model_prices,
   @extschema@.model_aliases, @extschema@.pricing_rules, @extschema@.key_usage_log, @extschema@.platform_api_usage,
-  @extschema@.credit_transactions, @extschema@.role_capabilities, @extschema@.identities, @extschema@.byok_keys,
+  @extschema@.credit_transactions, @extschema@.triangle_requests, @extschema@.triangle_calls, @extschema@.role_capabilities, @extschema@.identities, @extschema@.byok_keys,
   @extschema@.byok_expiring_keys, @extschema@.byok_usage, @extschema@.byok_ledger, @extschema@.byok_platform_usage,
-  @extschema@.byok_key_events
+  @extschema@.byok_key_events, @extschema@.byok_router, @extschema@.byok_provider_stats
   FROM PUBLIC;
+REVOKE ALL ON SEQUENCE @extschema@.router_generation FROM PUBLIC;
 
 -- The names are found in the schema of the extension: CREATE EXTENSION puts it first in the search_path.
 SELECT pg_catalog.pg_extension_config_dump('key_store', '');
@@ -855,5 +1024,8 @@ SELECT pg_catalog.pg_extension_config_dump('platform_api_usage', '');
 SELECT pg_catalog.pg_extension_config_dump('platform_api_usage_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('credit_transactions', '');
 SELECT pg_catalog.pg_extension_config_dump('credit_transactions_id_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('router_generation', '');
+SELECT pg_catalog.pg_extension_config_dump('triangle_requests', '');
+SELECT pg_catalog.pg_extension_config_dump('triangle_calls', '');
 SELECT pg_catalog.pg_extension_config_dump('role_capabilities', '');
 SELECT pg_catalog.pg_extension_config_dump('identities', '');

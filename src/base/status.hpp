@@ -6,8 +6,7 @@
 
 namespace byok {
 
-/// Why an operation failed. One code is one SQLSTATE for the SQL user; the table that says which is
-/// `pg/raise.cpp`. A provider that fails is not a Status but data: see router/leg.hpp.
+/// Why an operation failed. One code is one SQLSTATE for the SQL user (status.cpp). A provider that fails is not a Status but data: see router/leg.hpp.
 enum class StatusCode {
   kOk,
   /// The caller's argument is wrong whatever the state of the database (22023).
@@ -30,9 +29,18 @@ enum class StatusCode {
   kPaymentRequired,
   /// The option is part of the contract but not of this release (0A000).
   kNotSupported,
+  /// Another transaction holds a lock that is needed now (55P03).
+  kLocked,
+  /// The caller cancelled it before it was asked (57014).
+  kCancelled,
   /// Cannot happen (XX000).
   kInternal,
 };
+
+/// The five characters of a code's SQLSTATE.
+std::string_view SqlState(StatusCode code);
+/// The reverse; kInternal for any other text.
+StatusCode CodeOfSqlState(std::string_view sqlstate);
 
 /// A failure with the three texts PostgreSQL shows: what and why, the facts, the cure.
 /// Never holds a secret: whatever is put here may be logged and sent to the client.

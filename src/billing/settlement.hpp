@@ -82,9 +82,8 @@ Settlement Settle(const std::vector<LegResult>& legs, const std::vector<LegBound
 /// "s" unless 1.
 std::string DescribeKeys(const std::vector<KeySource>& sources);
 
-/// The rows as a JSON array of objects with the column names of key_usage_log, for one set-based
-/// INSERT.
-Json CallsToJson(const Settlement& settlement);
+/// A call as an object with the column names of key_usage_log.
+Json CallToJson(const SettledCall& call);
 /// The `charge` member of results: amount_usd, api_cost_usd {provider}, by_provider {provider},
 /// estimated.
 Json ChargeToJson(const Settlement& settlement);

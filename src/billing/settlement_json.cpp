@@ -41,6 +41,23 @@ void SetTokens(const std::optional<Usage>& usage, Json& row) {
   row.Set("reasoning_tokens", count(&Usage::reasoning));
 }
 
+/// One provider's calls together.
+struct Totals {
+  std::optional<Usd> cost = Usd();  ///< nothing once the cost of a call is not known
+  Usd charge;
+};
+
+void AddTo(Totals& totals, const SettledCall& call) {
+  totals.charge += call.charge;
+  if (!call.cost || !totals.cost) {
+    totals.cost.reset();
+  } else {
+    *totals.cost += *call.cost;
+  }
+}
+
+}  // namespace
+
 Json CallToJson(const SettledCall& call) {
   Json row = Json::MakeObject();
   row.Set("provider", call.provider);
@@ -60,29 +77,6 @@ Json CallToJson(const SettledCall& call) {
   row.Set("http_status", call.http_status);
   row.Set("provider_request_id", call.provider_request_id);
   return row;
-}
-
-/// One provider's calls together.
-struct Totals {
-  std::optional<Usd> cost = Usd();  ///< nothing once the cost of a call is not known
-  Usd charge;
-};
-
-void AddTo(Totals& totals, const SettledCall& call) {
-  totals.charge += call.charge;
-  if (!call.cost || !totals.cost) {
-    totals.cost.reset();
-  } else {
-    *totals.cost += *call.cost;
-  }
-}
-
-}  // namespace
-
-Json CallsToJson(const Settlement& settlement) {
-  Json rows = Json::MakeArray();
-  for (const SettledCall& call : settlement.calls) rows.Append(CallToJson(call));
-  return rows;
 }
 
 Json ChargeToJson(const Settlement& settlement) {

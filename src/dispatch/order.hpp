@@ -33,6 +33,7 @@ struct AskOrder {
   AskOptions options;
   bool estimate_unknown_price = false;  ///< the caller's byok.unknown_price
   std::string env_file;                 ///< the caller's byok.env_file
+  bool queued = false;                  ///< from the queue: its row exists, nobody waits; never crosses
   Uuid store_id;                        ///< the records' store; zero while nothing is stored
   std::vector<OrderLeg> legs;           ///< in panel order
 };

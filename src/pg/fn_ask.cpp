@@ -1,99 +1,74 @@
-// The SQL surface of asking: triangle_query, triangle_consensus.
-
-#include <chrono>
+// The SQL surface of asking and waiting: triangle_query, triangle_ask, triangle_estimate,
+// triangle_consensus.
 
 #include "consensus/triangle_consensus_engine.hpp"
 
-#include "pg/entry.hpp"
-#include "pg/gate.hpp"
-#include "pg/guc.hpp"
+#include "pg/asking.hpp"
+#include "pg/estimate.hpp"
 #include "pg/owned.hpp"
-#include "pg/triangle_call.hpp"
-#include "pg/usage_tables.hpp"
+#include "pg/raise.hpp"
+
+#include "pg/pg.hpp"
 
 namespace byok::pg {
+
+BYOK_SQL_FUNCTION(byok_triangle_query) {
+  const Asking asking =
+      BeginAsking(ExtensionOf(fcinfo), "triangle_query()", OptionalId(fcinfo, 1, "user_id"),
+                  OptionalId(fcinfo, 2, "tenant_id"));
+  AskDraft* draft =
+      DraftQuestion(asking, RequiredText(fcinfo, 0, "prompt"), JsonArgument(fcinfo, 3));
+  Ask(draft);
+  return JsonbResult(draft->result_json.c_str());
+}
+
 namespace {
 
-/// Microseconds between 1970 and the server's epoch, 2000.
-constexpr std::int64_t kEpochShift =
-    static_cast<std::int64_t>(POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * USECS_PER_DAY;
-
-Status ReadCall(TriangleCall& call, const char* prompt, const char* options, const Identity& who,
-                TimestampTz now) {
-  call.asker = {.user_id = who.user_id, .tenant_id = {}};
-  if (who.tenant_id != nullptr) call.asker.tenant_id = who.tenant_id;
-  call.environment = CurrentEnvironment();
-  call.master_key_source = settings.master_key_source;
-  call.pricing.started_at.unix_micros = now + kEpochShift;
-  call.pricing.estimate_unknown_price = settings.unknown_price == kEstimate;
-  return call.ReadArguments(prompt, options);
-}
-
-/// LOAD: everything the call needs from the database.
-void Load(const Extension& extension, const Identity& who, TimestampTz now, TriangleCall* call) {
-  const auto& providers = call->options.providers;
-  LoadProviders(extension, providers ? &*providers : nullptr, who, &call->keys);
-  const auto& loaded = call->keys.providers;
-  auto** names = static_cast<const char**>(palloc(sizeof(char*) * (loaded.size() + 1)));
-  for (size_t i = 0; i < loaded.size(); ++i) names[i] = loaded[i].config.name.c_str();
-  LoadPrices(extension, TextArrayParameter(names, static_cast<int>(loaded.size())), now,
-             &call->prices);
-}
-
-/// ASK: the network, and nothing else.
-void AskProviders(TriangleCall* call) {
-  const auto start = std::chrono::steady_clock::now();
-  if (!call->NothingToAsk()) {
-    RunCore([call, start] {
-      call->PrepareFlight(start);
-      return Status();
-    });
-    Fly(&call->flight);
+/// Commits what the caller did so far; from here on nothing pins a snapshot or a transaction id.
+void CommitBefore(FunctionCallInfo fcinfo) {
+  const auto* call = castNode(CallContext, fcinfo->context);
+  if (call->atomic) {
+    ereport(ERROR, (errcode(ERRCODE_INVALID_TRANSACTION_TERMINATION),
+                    errmsg("triangle_ask() cannot run inside a transaction block"),
+                    errdetail("It commits before it waits, so that the wait holds back nothing."),
+                    errhint("Call it outside BEGIN and outside functions, or use triangle_query().")));
   }
-  RunCore([call, start] {
-    return call->Land(
-        std::chrono::duration_cast<http::Milliseconds>(std::chrono::steady_clock::now() - start));
-  });
+  if (SPI_connect_ext(SPI_OPT_NONATOMIC) != SPI_OK_CONNECT) {
+    Raise(StatusCode::kInternal, "could not connect to SPI");
+  }
+  SPI_commit();
+  SPI_finish();
 }
 
-/// SETTLE: what it used and cost.
-void WriteRows(const Extension& extension, const Identity& who, TimestampTz now,
-               const TriangleCall& call) {
-  if (call.settlement.calls.empty()) return;
-  WriteSettlement(extension, who,
-                  {.request_id = call.request_id.c_str(),
-                   .used_at = now,
-                   .calls = call.calls_json.c_str(),
-                   .charged = !call.settlement.charge.IsZero(),
-                   .amount_cents = static_cast<int>(call.posting.cents)  // CheckMoney bounds it
-                   ,
-                   .amount_usd = call.amount_usd.c_str(),
-                   .description = call.settlement.description.c_str(),
-                   .metadata = call.metadata_json.c_str()});
+Datum OneColumn(FunctionCallInfo fcinfo, Datum value) {
+  TupleDesc row = nullptr;
+  if (get_call_result_type(fcinfo, nullptr, &row) != TYPEFUNC_COMPOSITE) {
+    Raise(StatusCode::kInternal, "the result type of the procedure is not a row");
+  }
+  bool null = false;
+  return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(row), &value, &null));
 }
 
 }  // namespace
 
-BYOK_SQL_FUNCTION(byok_triangle_query) {
-  PreventSpending("triangle_query()");
-  const char* prompt = RequiredText(fcinfo, 0, "prompt");
-  const char* options = JsonArgument(fcinfo, 3);
-  const Extension extension = ExtensionOf(fcinfo);
-  const Caller caller = LookUpCaller(extension);
-  RequireCapability(caller, kAsks, "ask providers");
-  const Identity who =
-      ResolveIdentity(caller, OptionalId(fcinfo, 1, "user_id"), OptionalId(fcinfo, 2, "tenant_id"));
-  const TimestampTz now = GetCurrentTimestamp();
+BYOK_SQL_FUNCTION(byok_triangle_ask) {
+  const Asking asking =
+      BeginAsking(ExtensionOf(fcinfo), "triangle_ask()", OptionalId(fcinfo, 1, "user_id"),
+                  OptionalId(fcinfo, 2, "tenant_id"));
+  AskDraft* draft =
+      DraftQuestion(asking, RequiredText(fcinfo, 0, "prompt"), JsonArgument(fcinfo, 3));
+  CommitBefore(fcinfo);
+  Ask(draft);
+  return OneColumn(fcinfo, JsonbResult(draft->result_json.c_str()));
+}
 
-  auto* call = NewInContext<TriangleCall>(CurrentMemoryContext);
-  RunCore([=, &who] { return ReadCall(*call, prompt, options, who, now); });
-  Load(extension, who, now, call);
-  RunCore([call] { return call->ChooseKeys(); });
-  RunCore([call] { return call->CheckMoney(); });
-  AskProviders(call);
-  WriteRows(extension, who, now, *call);
-  RunCore([call] { return call->CheckAnswers(); });
-  return JsonbResult(call->result_json.c_str());
+BYOK_SQL_FUNCTION(byok_triangle_estimate) {
+  const Asking asking =
+      BeginAsking(ExtensionOf(fcinfo), "triangle_estimate()", OptionalId(fcinfo, 1, "user_id"),
+                  OptionalId(fcinfo, 2, "tenant_id"));
+  AskDraft* draft =
+      DraftQuestion(asking, RequiredText(fcinfo, 0, "prompt"), JsonArgument(fcinfo, 3));
+  return JsonbResult(EstimateJson(asking.extension, draft));
 }
 
 namespace {

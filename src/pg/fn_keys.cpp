@@ -6,6 +6,7 @@
 #include "keyring/api_key.hpp"
 #include "keyring/random_uuid.hpp"
 
+#include "pg/ask_draft.hpp"
 #include "pg/credential_table.hpp"
 #include "pg/entry.hpp"
 #include "pg/gate.hpp"
@@ -14,7 +15,6 @@
 #include "pg/log_hygiene.hpp"
 #include "pg/master_key_source.hpp"
 #include "pg/owned.hpp"
-#include "pg/triangle_call.hpp"
 #include "pg/verification.hpp"
 
 namespace byok::pg {

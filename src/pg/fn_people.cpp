@@ -17,11 +17,18 @@ struct Grant {
 constexpr unsigned kKeepers = kUser | kApp | kKeyAdmin | kAdmin;
 constexpr unsigned kEverybody = kAllCapabilities;
 constexpr const char* kRun = "EXECUTE ON FUNCTION";
+constexpr const char* kCall = "EXECUTE ON PROCEDURE";
 constexpr const char* kRead = "SELECT ON TABLE";
 constexpr const char* kEdit = "SELECT, INSERT, UPDATE, DELETE ON TABLE";
 
 constexpr Grant kGrants[] = {
     {kAsks, kRun, "triangle_query(text, text, text, jsonb)"},
+    {kAsks, kCall, "triangle_ask(text, text, text, jsonb, jsonb)"},
+    {kAsks, kRun, "triangle_submit(text, text, text, jsonb)"},
+    {kAsks, kRun, "triangle_result(uuid, interval)"},
+    {kAsks, kRun, "triangle_cancel(uuid)"},
+    {kAsks, kRun, "triangle_map(text, text, text, jsonb, integer)"},
+    {kAsks, kRun, "triangle_estimate(text, text, text, jsonb)"},
     {kEverybody, kRun, "triangle_consensus(text, jsonb, jsonb)"},
     {kKeepers, kRun, "test_all_providers(text, text)"},
     {kKeepers, kRun, "store_key(text, text, text, text, text, timestamptz, uuid, boolean)"},
@@ -33,9 +40,14 @@ constexpr Grant kGrants[] = {
     {kKeepers, kRun, "verify_key(uuid)"},
     {kEverybody, kRun, "byok_version()"},
     {kKeyAdmin | kBillingAdmin | kAuditor | kAdmin, kRun, "byok_status()"},
+    {kAdmin, kRun, "byok_stop_router()"},
     {kAdmin, kRun, "byok_grant(regrole, text)"},
     {kAdmin, kRun, "byok_revoke(regrole, text)"},
     {kAdmin, kRun, "byok_check_provider(text, text, jsonb, jsonb, boolean)"},
+    {kBillingAdmin | kAuditor | kAdmin, kRun, "byok_router_state()"},
+    {kBillingAdmin | kAuditor | kAdmin, kRun, "byok_provider_figures()"},
+    {kBillingAdmin | kAuditor | kAdmin, kRead, "byok_router"},
+    {kBillingAdmin | kAuditor | kAdmin, kRead, "byok_provider_stats"},
     {kKeyAdmin | kAuditor | kAdmin, kRead, "byok_keys"},
     {kKeyAdmin | kAuditor | kAdmin, kRead, "byok_expiring_keys"},
     {kKeyAdmin | kAuditor | kAdmin, kRead, "byok_key_events"},

@@ -1,12 +1,14 @@
 // The SQL surface of proving keys: verify_key, test_all_providers. Both ask free endpoints only.
 
+#include "dispatch/job.hpp"
+
+#include "pg/ask_draft.hpp"
 #include "pg/entry.hpp"
 #include "pg/gate.hpp"
 #include "pg/guc.hpp"
 #include "pg/key_access.hpp"
 #include "pg/master_key_source.hpp"
 #include "pg/owned.hpp"
-#include "pg/triangle_call.hpp"
 #include "pg/verification.hpp"
 
 namespace byok::pg {
@@ -17,7 +19,8 @@ Status OpenForVerification(const LoadedKeys& keys, Verification& verification) {
   const Candidate& candidate = provider.candidates.front();
   auto keyring = LoadKeyring(settings.master_key_source, DataDir);
   if (!keyring.ok()) return keyring.status();
-  auto key = OpenKey(CurrentEnvironment(), *keyring, keys.store_id, provider, candidate);
+  auto key = OpenKey(CurrentEnvironment(), *keyring, keys.store_id, provider.config.name,
+                     provider.origin, candidate);
   if (!key.ok()) return key.status();
   verification.Prepare(provider, candidate.source, *std::move(key));
   return {};
@@ -25,7 +28,9 @@ Status OpenForVerification(const LoadedKeys& keys, Verification& verification) {
 
 /// All providers of one asker, each with the key it would get.
 struct ProviderTest {
-  TriangleCall call;
+  AskDraft draft;
+  Job job;
+  Flight flight;
 
   struct Line {
     std::string provider, key_source, detail;
@@ -39,23 +44,30 @@ struct ProviderTest {
 };
 
 Status ProviderTest::Prepare(const Identity& who) {
-  call.asker = {.user_id = who.user_id, .tenant_id = {}};
-  if (who.tenant_id != nullptr) call.asker.tenant_id = who.tenant_id;
-  call.environment = CurrentEnvironment();
-  call.master_key_source = settings.master_key_source;
-  call.options.min_answers = 0;
-  if (Status status = call.ChooseKeys(); !status.ok()) return status;
-  call.flight.ask.purpose = Purpose::kVerify;
-  call.flight.ask.deadline = http::Clock::now() + http::Milliseconds(15'000);
-  for (Leg& leg : call.flight.ask.legs) leg.provider.max_retries = 0;
-  return {};
+  draft.environment = CurrentEnvironment();
+  draft.SetIdentity(who.user_id, who.tenant_id);
+  draft.order.options.min_answers = 0;
+  if (Status status = draft.ChooseKeys(); !status.ok()) return status;
+  auto keyring = LoadKeyring(settings.master_key_source, DataDir);
+  if (!keyring.ok()) return keyring.status();
+  const KeyOpener open = [this, &keyring](const AskOrder& order, const OrderLeg& leg,
+                                          const Candidate& candidate) {
+    return OpenKey(draft.environment, *keyring, order.store_id, leg.provider.name, leg.origin,
+                   candidate);
+  };
+  job.order = std::move(draft.order);
+  flight.ask.purpose = Purpose::kVerify;
+  flight.ask.deadline = http::Clock::now() + http::Milliseconds(15'000);
+  Status status = OpenKeys(open, job, flight.ask);
+  for (Leg& leg : flight.ask.legs) leg.provider.max_retries = 0;
+  return status;
 }
 
 Status ProviderTest::Read() {
-  for (std::size_t i = 0; i < call.asked.size(); ++i) {
-    call.legs[call.asked[i]] = std::move(call.flight.result.legs[i]);
+  for (std::size_t i = 0; i < job.asked.size(); ++i) {
+    job.legs[job.asked[i]] = std::move(flight.result.legs[i]);
   }
-  for (const LegResult& leg : call.legs) {
+  for (const LegResult& leg : job.legs) {
     Line line{.provider = leg.provider,
               .key_source = {},
               .detail = {},
@@ -103,9 +115,9 @@ BYOK_SQL_FUNCTION(byok_test_all_providers) {
       ResolveIdentity(caller, OptionalId(fcinfo, 0, "user_id"), OptionalId(fcinfo, 1, "tenant_id"));
   InitMaterializedSRF(fcinfo, 0);
   auto* test = NewInContext<ProviderTest>(CurrentMemoryContext);
-  LoadProviders(extension, nullptr, who, &test->call.keys);
+  LoadProviders(extension, nullptr, who, &test->draft.keys);
   RunCore([test, &who] { return test->Prepare(who); });
-  if (!test->call.NothingToAsk()) Fly(&test->call.flight);
+  if (!test->job.asked.empty()) Fly(&test->flight);
   RunCore([test] { return test->Read(); });
   auto* result = reinterpret_cast<ReturnSetInfo*>(fcinfo->resultinfo);
   for (size_t i = 0; i < test->lines.size(); ++i) {

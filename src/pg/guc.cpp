@@ -1,5 +1,7 @@
 #include "pg/guc.hpp"
 
+#include <climits>
+
 #include "pg/pg.hpp"
 
 namespace byok::pg {
@@ -24,7 +26,7 @@ struct StringSetting {
 const StringSetting kStrings[] = {
     {"byok.ca_file",
      "Sets the PEM file of certificate authorities that providers are verified with.",
-     "Empty means the system's bundle.", &settings.ca_file, "", PGC_SUSET},
+     "Empty means the system's bundle.", &settings.ca_file, "", PGC_SIGHUP},
     {"byok.env_file", "Sets a .env file with platform keys, read after the server's environment.",
      "Must belong to the server's user with mode 0600 or stricter.", &settings.env_file, "",
      PGC_SUSET},
@@ -39,6 +41,24 @@ const StringSetting kStrings[] = {
      &settings.system_key_origins, "", PGC_SUSET},
 };
 
+struct IntegerSetting {
+  const char* name;
+  const char* description;
+  const char* detail;
+  int* variable;
+  int initial, least, most;
+  int flags;
+};
+
+const IntegerSetting kIntegers[] = {
+    {"byok.max_in_flight", "Sets how many requests the router runs at a time.",
+     "Submitted ones beyond it stay in the queue.", &settings.max_in_flight, 4000, 1, 100'000, 0},
+    {"byok.result_retention", "Sets how long prompts and results of submitted requests are kept.",
+     "Ids, counts and money stay.", &settings.result_retention, 7 * 86'400, 60, INT_MAX, GUC_UNIT_S},
+    {"byok.router_idle_timeout", "Sets how long a router without work stays.", nullptr,
+     &settings.router_idle_timeout, 60, 1, 86'400, GUC_UNIT_S},
+};
+
 }  // namespace
 
 void DefineSettings() {
@@ -47,6 +67,16 @@ void DefineSettings() {
                                setting.initial, setting.context, GUC_SUPERUSER_ONLY, nullptr,
                                nullptr, nullptr);
   }
+  for (const IntegerSetting& setting : kIntegers) {
+    DefineCustomIntVariable(setting.name, setting.description, setting.detail, setting.variable,
+                            setting.initial, setting.least, setting.most, PGC_SIGHUP, setting.flags,
+                            nullptr, nullptr, nullptr);
+  }
+  DefineCustomBoolVariable("byok.router_synchronous_commit",
+                           "Makes the router wait for the disk before a call is sent or answered.",
+                           "Off, a crash of the server can lose the bills of its last moments.",
+                           &settings.router_synchronous_commit, true, PGC_SIGHUP,
+                           GUC_SUPERUSER_ONLY, nullptr, nullptr, nullptr);
   DefineCustomEnumVariable("byok.unknown_price",
                            "Sets what happens to a platform-paid call whose price is not known.",
                            nullptr, &settings.unknown_price, kRefuse, kUnknownPrices, PGC_SUSET, 0,

@@ -84,10 +84,10 @@ Status AddEnvironmentKeys(const EnvironmentPolicy& policy, LoadedKeys& keys) {
 }
 
 Result<Secret> OpenKey(const EnvironmentPolicy& policy, const Keyring& keyring,
-                       const Uuid& store_id, const LoadedProvider& provider,
+                       const Uuid& store_id, std::string_view provider, std::string_view origin,
                        const Candidate& candidate) {
   if (!candidate.record) return FindKey(policy, candidate.variable);
-  return VaultBridge::Open(keyring, store_id, provider.config.name, provider.origin, candidate);
+  return VaultBridge::Open(keyring, store_id, provider, origin, candidate);
 }
 
 }  // namespace byok::pg

@@ -26,9 +26,10 @@ EnvironmentPolicy CurrentEnvironment();
 /// listed one.
 Status AddEnvironmentKeys(const EnvironmentPolicy& policy, LoadedKeys& keys);
 
-/// The plaintext of a chosen key, from its record or from the environment.
+/// The plaintext of a chosen key, from its record or from the environment. `origin` is that of the
+/// provider's base URL now.
 Result<Secret> OpenKey(const EnvironmentPolicy& policy, const Keyring& keyring,
-                       const Uuid& store_id, const LoadedProvider& provider,
+                       const Uuid& store_id, std::string_view provider, std::string_view origin,
                        const Candidate& candidate);
 
 }  // namespace byok::pg

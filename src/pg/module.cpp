@@ -3,6 +3,9 @@
 #include "pg/guc.hpp"
 #include "pg/log_hygiene.hpp"
 #include "pg/raise.hpp"
+#include "pg/router_launcher.hpp"
+
+#include "pg/pg.hpp"
 
 extern "C" {
 PG_MODULE_MAGIC;
@@ -18,4 +21,5 @@ extern "C" void _PG_init(void) {  // NOLINT(bugprone-reserved-identifier)
                                  byok::pg::settings.system_key_env);
     return byok::Status();
   });
+  if (process_shared_preload_libraries_in_progress) byok::pg::InstallLauncher();
 }

@@ -1,6 +1,7 @@
 #include "pg/price_tables.hpp"
 
 #include <cstdlib>
+#include <utility>
 
 #include "pg/raise.hpp"
 
@@ -22,13 +23,13 @@ Statement read_prices = {
       m.input_usd_per_mtok, m.output_usd_per_mtok, m.cached_input_usd_per_mtok, m.cache_write_usd_per_mtok,
       m.cache_write_1h_usd_per_mtok, m.reasoning_usd_per_mtok, m.request_usd
     FROM @s@.model_prices m
-   WHERE m.provider = ANY ($1) AND (NOT m.builtin OR pg_catalog.upper(m.effective) > $2 OR pg_catalog.upper_inf(m.effective)))",
+   WHERE ($1 IS NULL OR m.provider = ANY ($1)) AND (NOT m.builtin OR pg_catalog.upper(m.effective) > $2 OR pg_catalog.upper_inf(m.effective)))",
     2,
     {TEXTARRAYOID, TIMESTAMPTZOID}};
 
 Statement read_aliases = {R"(
   SELECT DISTINCT ON (a.provider, a.alias) a.provider, a.alias, a.model FROM @s@.model_aliases a
-   WHERE a.provider = ANY ($1) ORDER BY a.provider, a.alias, a.builtin)",
+   WHERE $1 IS NULL OR a.provider = ANY ($1) ORDER BY a.provider, a.alias, a.builtin)",
                           1,
                           {TEXTARRAYOID}};
 
@@ -38,7 +39,7 @@ Statement read_rules = {
                                                                           "r.effective), "
                                                                           "'infinity')") R"(
     FROM @s@.pricing_rules r
-   WHERE (r.provider IS NULL OR r.provider = ANY ($1))
+   WHERE ($1 IS NULL OR r.provider IS NULL OR r.provider = ANY ($1))
      AND (pg_catalog.upper(r.effective) > $2 OR pg_catalog.upper_inf(r.effective)))",
     2,
     {TEXTARRAYOID, TIMESTAMPTZOID}};
@@ -125,6 +126,16 @@ void LoadPrices(const Extension& extension, const Parameter& providers, Timestam
   Read(read_aliases, extension, parameters, 3, AddAlias, prices);
   Read(read_rules, extension, parameters, 8, AddRule, prices);
   EndOwnerSection(section);
+}
+
+PriceBook BookOf(LoadedPrices& loaded) {
+  return {PriceTable(std::move(loaded.rows), std::move(loaded.aliases)), std::move(loaded.rules)};
+}
+
+PriceTime PriceTimeOf(TimestampTz at) {
+  constexpr std::int64_t kEpochShift =  // between 1970 and the server's epoch, 2000
+      static_cast<std::int64_t>(POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * USECS_PER_DAY;
+  return {at + kEpochShift};
 }
 
 }  // namespace byok::pg

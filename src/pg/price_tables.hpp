@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "billing/price_table.hpp"
+#include "dispatch/job.hpp"
 
 #include "pg/statement.hpp"
 
@@ -15,8 +16,15 @@ struct LoadedPrices {
   std::vector<PricingRule> rules;
 };
 
-/// Reads prices, aliases and rules of these providers (text[]) that are in force at `at` or later.
+/// Reads prices, aliases and rules of these providers (text[]; null = all) that are in force at `at`
+/// or later.
 void LoadPrices(const Extension& extension, const Parameter& providers, TimestampTz at,
                 LoadedPrices* prices);
+
+/// Its rows move.
+PriceBook BookOf(LoadedPrices& loaded);
+
+/// The server's clock as prices see it.
+PriceTime PriceTimeOf(TimestampTz at);
 
 }  // namespace byok::pg

@@ -206,7 +206,6 @@ void LoadProviders(const Extension& extension, const std::vector<std::string>* n
     parameters[0] = TextArrayParameter(texts, static_cast<int>(names->size()));
   }
   Read(load_providers, extension, parameters, keys);
-  if (names != nullptr) RequireLoaded(extension, *names, *keys);
 }
 
 void LoadKeyById(const Extension& extension, const char* key_id, LoadedKeys* keys) {

@@ -25,8 +25,8 @@ struct LoadedKeys {
 };
 
 /// LOAD: all providers and tiers in one read of exact index probes, with the transaction's own
-/// changes. `names` nullptr = the default panel. Fills `keys`, which must belong to a memory
-/// context.
+/// changes. `names` nullptr = the default panel; one that is not enabled or not there is left out.
+/// Fills `keys`, which must belong to a memory context.
 void LoadProviders(const Extension& extension, const std::vector<std::string>* names,
                    const Identity& asker, LoadedKeys* keys);
 

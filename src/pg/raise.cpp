@@ -7,34 +7,9 @@
 namespace byok::pg {
 namespace {
 
-/// The only table from codes to SQLSTATEs.
-int SqlState(StatusCode code) {
-  switch (code) {
-    case StatusCode::kOk:
-    case StatusCode::kInternal:
-      return ERRCODE_INTERNAL_ERROR;
-    case StatusCode::kInvalidArgument:
-      return ERRCODE_INVALID_PARAMETER_VALUE;
-    case StatusCode::kNullArgument:
-      return ERRCODE_NULL_VALUE_NOT_ALLOWED;
-    case StatusCode::kKeyNotFound:
-      return ERRCODE_UNDEFINED_OBJECT;
-    case StatusCode::kPermissionDenied:
-      return ERRCODE_INSUFFICIENT_PRIVILEGE;
-    case StatusCode::kUnauthentic:
-      return ERRCODE_EXTERNAL_ROUTINE_INVOCATION_EXCEPTION;
-    case StatusCode::kMisconfigured:
-      return ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE;
-    case StatusCode::kUnavailable:
-      return ERRCODE_INSUFFICIENT_RESOURCES;
-    case StatusCode::kNoAnswer:
-      return ERRCODE_CONNECTION_FAILURE;
-    case StatusCode::kPaymentRequired:
-      return MAKE_SQLSTATE('P', '0', '4', '0', '2');
-    case StatusCode::kNotSupported:
-      return ERRCODE_FEATURE_NOT_SUPPORTED;
-  }
-  return ERRCODE_INTERNAL_ERROR;
+int PackedSqlState(StatusCode code) {
+  const std::string_view state = SqlState(code);
+  return MAKE_SQLSTATE(state[0], state[1], state[2], state[3], state[4]);
 }
 
 /// A palloc'd copy in the server's encoding; nullptr for an empty text or when memory is out.
@@ -69,7 +44,7 @@ void Raise(const Raised& raised) {
   const char* message = local(raised.message);
   const char* detail = local(raised.detail);
   const char* hint = local(raised.hint);
-  ereport(ERROR, (errcode(SqlState(raised.code)), errmsg("%s", message),
+  ereport(ERROR, (errcode(PackedSqlState(raised.code)), errmsg("%s", message),
                   detail == nullptr ? 0 : errdetail("%s", detail),
                   hint == nullptr ? 0 : errhint("%s", hint), errhidestmt(true)));
   pg_unreachable();

@@ -55,6 +55,25 @@ Extension ExtensionOf(FunctionCallInfo fcinfo) {
   return extension;
 }
 
+bool FindExtension(Extension* extension) {
+  Relation catalog = table_open(ExtensionRelationId, AccessShareLock);
+  ScanKeyData key;
+  ScanKeyInit(&key, Anum_pg_extension_extname, BTEqualStrategyNumber, F_NAMEEQ,
+              CStringGetDatum("byok"));
+  SysScanDesc scan = systable_beginscan(catalog, ExtensionNameIndexId, true, nullptr, 1, &key);
+  HeapTuple tuple = systable_getnext(scan);
+  const bool found = HeapTupleIsValid(tuple);
+  if (found) {
+    const auto* row = reinterpret_cast<Form_pg_extension>(GETSTRUCT(tuple));
+    extension->schema = row->extnamespace;
+    extension->owner = row->extowner;
+  }
+  systable_endscan(scan);
+  table_close(catalog, AccessShareLock);
+  if (found) extension->quoted_schema = quote_identifier(get_namespace_name(extension->schema));
+  return found;
+}
+
 OwnerSection BeginOwnerSection(const Extension& extension) {
   OwnerSection section;
   GetUserIdAndSecContext(&section.caller, &section.security_context);
@@ -98,6 +117,10 @@ Parameter TimestampParameter(TimestampTz at) {
 
 Parameter IntParameter(int value) {
   return {Int32GetDatum(value), false};
+}
+
+Parameter LongParameter(int64 value) {
+  return {Int64GetDatum(value), false};
 }
 
 Parameter BoolParameter(bool value) {

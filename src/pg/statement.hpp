@@ -13,6 +13,8 @@ struct Extension {
 
 /// From the function's own catalog row, never by search_path.
 Extension ExtensionOf(FunctionCallInfo fcinfo);
+/// From pg_extension, for a process without a function; false when the database has none.
+bool FindExtension(Extension* extension);
 
 constexpr int kMaxParameters = 16;
 
@@ -47,6 +49,7 @@ Parameter JsonbParameter(const char* utf8);
 Parameter NumericParameter(const char* decimal);
 Parameter TimestampParameter(TimestampTz at);
 Parameter IntParameter(int value);
+Parameter LongParameter(int64 value);
 Parameter ByteaParameter(const unsigned char* bytes, size_t size);
 Parameter BoolParameter(bool value);
 /// text[] of UTF-8 strings.

@@ -46,29 +46,25 @@ Settlement Of(std::vector<SettledCall> calls) {
   return settlement;
 }
 
-TEST(CallsToJson, HasAColumnForEveryFact) {
-  EXPECT_EQ(CallsToJson(Of({AnsweredCall()})).Dump(),
-            R"([{"provider":"openai","model":"gpt-4-0613","attempt":2,"key_source":"system_key",)"
+TEST(CallToJson, HasAColumnForEveryFact) {
+  EXPECT_EQ(CallToJson(AnsweredCall()).Dump(),
+            R"({"provider":"openai","model":"gpt-4-0613","attempt":2,"key_source":"system_key",)"
             R"("credential_id":"0190a1b2-0000-7000-8000-000000000001","status":"ok","error":null,)"
             R"("input_tokens":100,"cached_input_tokens":20,"cache_write_tokens":10,)"
             R"("output_tokens":50,"reasoning_tokens":5,"cost_usd":0.000000007,"estimated":false,)"
             R"("charge_usd":0.000000014,"price_id":17,"rule_id":1,"latency_ms":812,)"
-            R"("http_status":200,"provider_request_id":"req_1"}])");
+            R"("http_status":200,"provider_request_id":"req_1"})");
 }
 
-TEST(CallsToJson, SaysNullForWhatIsNotKnown) {
+TEST(CallToJson, SaysNullForWhatIsNotKnown) {
   EXPECT_EQ(
-      CallsToJson(Of({FailedCall()})).Dump(),
-      R"([{"provider":"deepseek","model":"deepseek-chat","attempt":1,"key_source":"user_key",)"
+      CallToJson(FailedCall()).Dump(),
+      R"({"provider":"deepseek","model":"deepseek-chat","attempt":1,"key_source":"user_key",)"
       R"("credential_id":null,"status":"failed_unbilled","error":"rate_limited",)"
       R"("input_tokens":null,"cached_input_tokens":null,"cache_write_tokens":null,)"
       R"("output_tokens":null,"reasoning_tokens":null,"cost_usd":null,"estimated":true,)"
       R"("charge_usd":0,"price_id":null,"rule_id":null,"latency_ms":0,)"
-      R"("http_status":0,"provider_request_id":""}])");
-}
-
-TEST(CallsToJson, IsAnArrayEvenWithoutCalls) {
-  EXPECT_EQ(CallsToJson({}).Dump(), "[]");
+      R"("http_status":0,"provider_request_id":""})");
 }
 
 SettledCall CallOf(std::string provider, std::optional<Usd> cost, Usd charge) {

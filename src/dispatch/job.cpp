@@ -1,0 +1,161 @@
+#include "dispatch/job.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "consensus/triangle_answer.hpp"
+#include "router/provider.hpp"
+
+namespace byok {
+namespace {
+
+std::size_t RequestBytes(const ProviderConfig& provider, const Question& question) {
+  const Provider* dialect = FindDialect(provider.dialect);
+  return dialect == nullptr ? 0 : dialect->BuildRequest(provider, question).body.size();
+}
+
+/// A leg that may move to the platform's key is bounded as if it did.
+KeySource DearestSource(const Leg& leg) {
+  return leg.keys.back().source;
+}
+
+LegError RefusalError(ErrorReason reason, const Status& why) {
+  return {.reason = reason,
+          .http_status = 0,
+          .message = why.message() + (why.detail().empty() ? "" : ": " + why.detail()),
+          .retryable = false,
+          .retry_after = {}};
+}
+
+/// The keys of one leg, opened; the first one's error when it does not open.
+Result<Leg> OpenLeg(const KeyOpener& open_key, const AskOrder& order, const OrderLeg& from) {
+  Leg leg{.provider = from.provider, .keys = {}};
+  for (const Candidate& candidate : from.keys) {
+    auto key = open_key(order, from, candidate);
+    if (!key.ok()) {
+      if (!leg.keys.empty()) break;  // the fallback is a courtesy, the chosen key is not
+      return key.status();
+    }
+    const auto& record = candidate.record;
+    leg.keys.push_back({.source = candidate.source,
+                        .key_id = record ? std::optional(record->key_id) : std::nullopt,
+                        .key = *std::move(key)});
+  }
+  return leg;
+}
+
+/// Adds the leg to the ask, or the reason why not to its result.
+Status AddLeg(const KeyOpener& open_key, const OrderLeg& from, Job& job, Ask& ask) {
+  LegResult& result = job.legs.emplace_back();
+  result.provider = from.provider.name;
+  result.model_asked = from.provider.model;
+  if (from.keys.empty()) {
+    result.error = RefusalError(ErrorReason::kNoKey, from.refusal);
+    return from.refusal;
+  }
+  result.key_source = from.keys.front().source;
+  auto leg = OpenLeg(open_key, job.order, from);
+  if (!leg.ok()) {
+    result.error = RefusalError(ErrorReason::kUndecryptable, leg.status());
+    return leg.status();
+  }
+  job.asked.push_back(job.legs.size() - 1);
+  ask.legs.push_back(*std::move(leg));
+  return {};
+}
+
+bool MayHaveCost(const LegResult& leg) {
+  return std::any_of(leg.attempts.begin(), leg.attempts.end(), [](const Attempt& attempt) {
+    return attempt.state == CallState::kUnknown;
+  });
+}
+
+bool WasSent(const LegResult& leg) {
+  return std::any_of(leg.attempts.begin(), leg.attempts.end(), [](const Attempt& attempt) {
+    return attempt.state != CallState::kSkipped;
+  });
+}
+
+bool Answered(const LegResult& leg) {
+  return leg.answer.has_value();
+}
+
+Json ComposeResult(const Job& job) {
+  TriangleAnswer answer;
+  answer.request_id = job.order.request_id;
+  answer.legs = job.legs;
+  answer.consensus = TriangleConsensusEngine::Decide(job.order.prompt, PanelOf(job.legs));
+  answer.charge = ChargeToJson(job.settlement);
+  answer.latency = http::Milliseconds(job.latency_ms);
+  answer.min_answers = job.order.options.min_answers;
+  return TriangleAnswerToJson(answer);
+}
+
+}  // namespace
+
+Status OpenKeys(const KeyOpener& open_key, Job& job, Ask& ask) {
+  Status first;
+  for (const OrderLeg& leg : job.order.legs) {
+    Status status = AddLeg(open_key, leg, job, ask);
+    if (first.ok()) first = std::move(status);
+  }
+  job.order.legs.clear();
+  if (ask.legs.size() >= static_cast<std::size_t>(job.order.options.min_answers)) return {};
+  ask.legs.clear();
+  job.asked.clear();
+  return job.order.options.raise_on_error ? first : Status();
+}
+
+Question QuestionOf(const AskOrder& order) {
+  return {.prompt = order.prompt,
+          .system = order.options.system,
+          .max_tokens = order.options.max_tokens,
+          .temperature = order.options.temperature};
+}
+
+LegBound BoundOf(const ProviderConfig& provider, KeySource source, const Question& question,
+                 http::Milliseconds timeout, const PriceBook& prices, PriceTime at) {
+  const auto span = std::chrono::duration_cast<std::chrono::microseconds>(timeout).count();
+  return BoundLeg(prices.prices, prices.rules, provider, source, RequestBytes(provider, question),
+                  question.max_tokens, at.unix_micros, at.unix_micros + span);
+}
+
+Status CheckMoney(const Ask& ask, Job& job) {
+  std::vector<LegBound> asked_bounds;
+  std::vector<KeySource> sources;
+  job.bounds.resize(job.legs.size());
+  for (std::size_t i = 0; i < ask.legs.size(); ++i) {
+    const Leg& leg = ask.legs[i];
+    sources.push_back(DearestSource(leg));
+    asked_bounds.push_back(BoundOf(leg.provider, sources.back(), ask.question,
+                                   job.order.options.timeout, *job.prices, job.pricing.started_at));
+    job.bounds[job.asked[i]] = asked_bounds.back();
+  }
+  return CheckBounds(asked_bounds, sources, job.pricing);
+}
+
+void Land(Job& job, std::vector<LegResult> answers, http::TimePoint now) {
+  for (std::size_t i = 0; i < answers.size(); ++i) job.legs[job.asked[i]] = std::move(answers[i]);
+  job.settlement =
+      Settle(job.legs, job.bounds, job.prices->prices, job.prices->rules, job.pricing);
+  job.latency_ms = std::chrono::round<http::Milliseconds>(now - job.received_at).count();
+  job.landed = true;
+  if (job.order.queued) job.result = ComposeResult(job);
+}
+
+std::string_view FinalState(const Job& job) {
+  const auto answered = std::count_if(job.legs.begin(), job.legs.end(), Answered);
+  if (answered == static_cast<std::ptrdiff_t>(job.legs.size())) return "succeeded";
+  if (answered > 0) return "partial";
+  if (std::any_of(job.legs.begin(), job.legs.end(), MayHaveCost)) return "unknown";
+  if (job.abandoned && std::none_of(job.legs.begin(), job.legs.end(), WasSent)) return "cancelled";
+  return "failed";
+}
+
+Status ErrorOf(const Job& job) {
+  const auto wanted = static_cast<std::size_t>(job.order.options.min_answers);
+  if (!job.order.options.raise_on_error || CountAnswers(job.legs) >= wanted) return {};
+  return NotEnoughAnswers(job.legs, job.order.options.min_answers);
+}
+
+}  // namespace byok

@@ -1,0 +1,73 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/secret.hpp"
+#include "billing/settlement.hpp"
+#include "dispatch/order.hpp"
+#include "router/multi_provider_router.hpp"
+
+namespace byok {
+
+/// Who waits for a reply: a number the host gives out.
+using CallerId = std::uint64_t;
+constexpr CallerId kNobody = 0;
+
+/// The price list at one moment; a request keeps the one it began with.
+struct PriceBook {
+  PriceTable prices;
+  std::vector<PricingRule> rules;
+};
+
+/// Opens a sealed key of an order. The host's: it knows the master keys and the environment.
+using KeyOpener = std::function<Result<Secret>(const AskOrder&, const OrderLeg&, const Candidate&)>;
+
+/// One request in the router process, from its order to its bill.
+struct Job {
+  AskOrder order;  ///< once asked without its legs, and without the prompt unless it is queued
+  CallerId caller = kNobody;
+  std::shared_ptr<const PriceBook> prices;
+  PricingPolicy pricing;
+  http::TimePoint received_at;
+  std::vector<LegResult> legs;     ///< in panel order; complete once landed
+  std::vector<LegBound> bounds;    ///< per leg
+  std::vector<std::size_t> asked;  ///< indices into legs, in the order of the Ask's legs
+  bool intended = false;           ///< its INTENT is committed
+  bool abandoned = false;
+  bool landed = false;
+  Settlement settlement;        ///< once landed
+  std::int64_t latency_ms = 0;  ///< once landed
+  Json result;                  ///< of a queued one, once landed: to be stored
+  int failures = 0;             ///< of its commits since the last good one
+};
+
+/// The question of an order, as every provider gets it.
+Question QuestionOf(const AskOrder& order);
+
+/// The upper bound of one leg's cost and charge when it is asked now.
+LegBound BoundOf(const ProviderConfig& provider, KeySource source, const Question& question,
+                 http::Milliseconds timeout, const PriceBook& prices, PriceTime at);
+
+/// Opens the keys of every leg into `ask`; a leg whose key does not open is refused. 39000, 42704 or
+/// what the opener said, when fewer than min_answers are left and the caller wants errors raised.
+Status OpenKeys(const KeyOpener& open_key, Job& job, Ask& ask);
+
+/// Bounds what the ask may cost: P0402 for unknown prices and for more than max_charge_usd.
+Status CheckMoney(const Ask& ask, Job& job);
+
+/// The answers are in: prices them, and composes the result of a queued request, which is stored.
+void Land(Job& job, std::vector<LegResult> answers, http::TimePoint now);
+
+/// The request's final state by what became of its legs: succeeded, partial, failed, unknown or
+/// cancelled (see the column triangle_requests.state).
+std::string_view FinalState(const Job& job);
+
+/// Why a landed request is an error for the one who asked; ok when it is a result.
+Status ErrorOf(const Job& job);
+
+}  // namespace byok

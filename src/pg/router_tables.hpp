@@ -1,0 +1,52 @@
+#pragma once
+
+#include <cstdint>
+
+#include "pg/statement.hpp"
+
+namespace byok::pg {
+
+/// What the router writes. Every function is one set-based statement inside the caller's owner
+/// section; JSON arguments are the arrays of dispatch/rows.
+
+/// The next number of router_generation.
+std::int64_t NextGeneration(const Extension& extension);
+
+/// INTENT: rows of new requests and of the calls about to be sent; outcomes of attempts that are
+/// followed by another.
+void InsertRequests(const Extension& extension, const char* requests, TimestampTz started_at,
+                    std::int64_t generation);
+void InsertIntents(const Extension& extension, const char* intents);
+void UpdateOutcomes(const Extension& extension, const char* outcomes);
+
+/// SETTLE: ends the requests that still run and writes, for those only, calls, usage, platform usage
+/// and ledger. A request that was settled before is left alone.
+void WriteSettlements(const Extension& extension, const char* requests, const char* calls);
+
+/// Queued requests that cannot be asked: failed, with the reason.
+void FailRequests(const Extension& extension, const char* refused);
+
+/// Requests that run under no live router become unknown: at the start those of every other
+/// generation, later those whose lease is over and that are not among `mine` (text[] of ids). Their
+/// unanswered calls are booked at the bound and cost the user nothing. Returns how many.
+std::uint64_t RecoverRequests(const Extension& extension, std::int64_t generation, bool all_others,
+                              const Parameter& mine);
+
+/// A request taken from the queue.
+struct Claim {
+  const char* id;
+  const char* user_id;
+  const char* tenant_id;  ///< nullptr = none
+  const char* request;    ///< JSON text, see fn_submit
+};
+/// Takes up to `limit` queued requests of this server into state running, the oldest first; rows in
+/// SPI's memory.
+Claim* ClaimRequests(const Extension& extension, int limit, TimestampTz started_at,
+                     std::int64_t generation, const char* system_identifier, std::uint64_t* count);
+/// The oldest queued request gets this error instead of a second chance to break the router's turn.
+void FailOldestQueued(const Extension& extension, const char* system_identifier, const char* error);
+
+/// Prompts and results older than the retention are blanked, a bounded number at a time; how many.
+std::uint64_t BlankOldResults(const Extension& extension, int retention_seconds);
+
+}  // namespace byok::pg
