@@ -550,7 +550,7 @@ COMMENT ON COLUMN @extschema@.key_usage_log.status IS 'ok, failed_billed, failed
 COMMENT ON COLUMN @extschema@.key_usage_log.cost_usd IS 'what the provider takes from the owner of the key; null when the price is unknown';
 COMMENT ON COLUMN @extschema@.key_usage_log.charge_usd IS 'what the user is charged by the platform; 0 for tenant and user keys';
 CREATE INDEX key_usage_log_user ON @extschema@.key_usage_log (user_id, used_at DESC);
-CREATE INDEX key_usage_log_credential ON @extschema@.key_usage_log (credential_id, used_at DESC);
+CREATE INDEX key_usage_log_credential ON @extschema@.key_usage_log (credential_id, used_at DESC) WHERE credential_id IS NOT NULL;
 CREATE INDEX key_usage_log_request ON @extschema@.key_usage_log (request_id);
 
 CREATE TABLE @extschema@.platform_api_usage (

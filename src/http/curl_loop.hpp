@@ -38,6 +38,8 @@ class CurlLoop final : public Transport {
   void Cancel(TransferId id) override;
   std::vector<Completion> TakeCompleted() override;
 
+  /// Open connections, idle ones included.
+  [[nodiscard]] std::size_t Connections() const;
   [[nodiscard]] int Fd() const;
   /// When OnReady must be called even if Fd() stays silent; nothing when there is no such time.
   [[nodiscard]] std::optional<TimePoint> NextDeadline() const;

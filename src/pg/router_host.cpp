@@ -139,6 +139,7 @@ void RouterHost::AcceptArrivals(PriceTime started_at, TimePoint now) {
 void RouterHost::PublishFigures(TimePoint now) const {
   figures->in_flight = static_cast<std::uint32_t>(dispatcher->Requests());
   figures->calls = static_cast<std::uint32_t>(router->InFlight());
+  figures->connections = static_cast<std::uint32_t>(loop->Connections());
   figures->unsettled = static_cast<std::uint32_t>(dispatcher->Deferred());
   for (const ProviderStatus& status : router->Providers(now)) {
     ProviderStats* stats = StatsOf(*figures, status.provider);

@@ -379,7 +379,7 @@ void NoteInvalidation(RouterState* state, Oid relation) {
 void SettleAtExit(RouterState* state) {
   RunCore([] {
     RouterHost& host = TheRouter();
-    host.DenyArrivals(Status(StatusCode::kUnavailable, "the router of pg_byok is shutting down"));
+    host.DenyArrivals(ShuttingDown());
     host.dispatcher->InterruptAll(Clock::now());
     return Status();
   });

@@ -64,7 +64,6 @@ void ApplySettings() {
   Set("search_path", "pg_catalog, pg_temp");
   // Saved plans made while a table was empty would scan it for ever.
   Set("enable_seqscan", "off");
-  Set("plan_cache_mode", "force_generic_plan");
   Set("jit", "off");
   Set("application_name", "byok router");
 }
