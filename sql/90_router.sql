@@ -49,7 +49,7 @@ SELECT :'result'::jsonb -> 'responses' AS responses;
 BEGIN;
 CALL triangle_ask('Hello world', 'r_procedure');
 ROLLBACK;
-DO $$ BEGIN CALL triangle_ask('Hello world', 'r_procedure', NULL, '{}', NULL); END $$;
+DO $$ DECLARE r jsonb; BEGIN CALL triangle_ask('Hello world', 'r_procedure', NULL, '{}', r); RAISE NOTICE '%', r -> 'success'; END $$;
 -- an estimate spends nothing
 \! curl -s -o /dev/null -X POST "$BYOK_FAKE_HTTP/_control/reset"
 SELECT jsonb_pretty(triangle_estimate('Hello world', 'example_user', NULL, '{"max_tokens": 50}')) AS estimate;
@@ -63,7 +63,9 @@ BEGIN;
 SELECT triangle_submit('never', 's_never') AS never \gset
 SELECT triangle_result(:'never') AS "while queued";
 ROLLBACK;
+\set VERBOSITY sqlstate
 SELECT triangle_result(:'never');
+\set VERBOSITY default
 -- cancelled in the queue: not sent; a second time: too late
 BEGIN;
 SELECT triangle_submit('never', 's_cancelled') AS cancelled \gset
@@ -78,7 +80,6 @@ SELECT state, charged_usd FROM triangle_requests WHERE user_id = 's_cancelled';
 -- its error is raised where its result is fetched
 \! curl -s -o /dev/null -X POST "$BYOK_FAKE_HTTP/_control/rules" -d '[{"provider": "openai", "status": 400}]'
 SELECT triangle_submit('bad', 's_failed', NULL, '{"providers": ["openai"]}') AS failed \gset
-SELECT pg_sleep(0) FROM attempt(format('SELECT triangle_result(%L, ''20s'')', :'failed'));
 SELECT code, message, detail FROM attempt(format('SELECT triangle_result(%L, ''20s'')', :'failed'));
 \! curl -s -o /dev/null -X POST "$BYOK_FAKE_HTTP/_control/reset"
 -- refused where it is submitted
@@ -129,7 +130,7 @@ ROLLBACK;
 SELECT pid > 0 AS runs, in_flight, queue, calls, unsettled, requests > 0 AS asked, commits > 0 AS committed FROM byok_router;
 SELECT provider, calls > 0 AS asked, answered > 0 AS answered, p50_ms IS NOT NULL AS p50, p99_ms >= p50_ms AS ordered, breaker, in_flight
   FROM byok_provider_stats ORDER BY provider;
-SELECT backend_type, query FROM pg_stat_activity WHERE backend_type LIKE 'byok%' AND datname = current_database();
+SELECT backend_type, query LIKE 'byok router: %' AS says_so FROM pg_stat_activity WHERE backend_type LIKE 'byok%' AND datname = current_database();
 -- stopped, and started by the next call
 SELECT byok_stop_router();
 SELECT byok_stop_router();

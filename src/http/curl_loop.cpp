@@ -41,6 +41,7 @@ class CurlLoop::Impl {
   Impl& operator=(const Impl&) = delete;
   ~Impl() = default;
 
+  void SetCaFile(std::string path) { ca_file_ = std::move(path); }
   TransferId Start(Request request, TimePoint now);
   void Cancel(TransferId id);
   void OnReady(TimePoint now);
@@ -170,6 +171,10 @@ CurlLoop::CurlLoop(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 CurlLoop::~CurlLoop() {
   const SignalGuard guard;
   impl_.reset();
+}
+
+void CurlLoop::SetCaFile(const std::string& path) {
+  impl_->SetCaFile(path.empty() ? DefaultCaFile() : path);
 }
 
 TransferId CurlLoop::Start(Request request, TimePoint now) {

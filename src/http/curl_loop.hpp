@@ -34,6 +34,9 @@ class CurlLoop final : public Transport {
   CurlLoop(const CurlLoop&) = delete;
   CurlLoop& operator=(const CurlLoop&) = delete;
 
+  /// For transfers from now on; connections made under another bundle are not reused for them.
+  void SetCaFile(const std::string& path);
+
   TransferId Start(Request request, TimePoint now) override;
   void Cancel(TransferId id) override;
   std::vector<Completion> TakeCompleted() override;

@@ -58,8 +58,7 @@ RouterHost& TheRouter() {
 
 Status RouterHost::Open(RouterFigures* own_figures, std::size_t max_calls) {
   figures = own_figures;
-  ca_file = settings.ca_file;
-  auto made = http::CurlLoop::Create({.ca_file = ca_file, .max_idle_connections = kIdleConnections});
+  auto made = http::CurlLoop::Create({.ca_file = settings.ca_file, .max_idle_connections = kIdleConnections});
   if (!made.ok()) return made.status();
   loop = *std::move(made);
   router = std::make_unique<MultiProviderRouter>(
@@ -69,6 +68,10 @@ Status RouterHost::Open(RouterFigures* own_figures, std::size_t max_calls) {
       });
   dispatcher = std::make_unique<Dispatcher>(*router, pg::Open);
   return {};
+}
+
+void RouterHost::ApplySettings() {
+  loop->SetCaFile(settings.ca_file);
 }
 
 void RouterHost::Network(TimePoint now) {

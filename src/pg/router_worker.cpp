@@ -149,7 +149,6 @@ void RunTurn(void* /*unused*/) {
     return Status();
   });
   if (NeedsTransaction(process.state)) TransactionTurn(&process.state);
-  WriteCallers();
   RunCore([] {
     const RouterHost& host = TheRouter();
     host.PublishFigures(Clock::now());
@@ -157,6 +156,7 @@ void RunTurn(void* /*unused*/) {
     return Status();
   });
   Show(TheRouter().HasWork());
+  WriteCallers();  // last: who has a reply sees its figures, too
 }
 
 long WaitMilliseconds() {
@@ -180,6 +180,10 @@ void ReloadIfAsked() {
   ProcessConfigFile(PGC_SIGHUP);
   ApplySettings();
   process.state.prices_stale = true;
+  RunCore([] {
+    TheRouter().ApplySettings();
+    return Status();
+  });
 }
 
 // --- the end ------------------------------------------------------------------------------------------
