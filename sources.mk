@@ -35,6 +35,8 @@ CORE_SRCS = \
 	src/router/provider.cpp \
 	src/router/retry.cpp \
 	src/router/leg_life.cpp \
+	src/router/breaker.cpp \
+	src/router/provider_stats.cpp \
 	src/router/multi_provider_router.cpp \
 	src/router/ask_options.cpp \
 	src/consensus/code_points.cpp \
