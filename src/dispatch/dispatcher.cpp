@@ -171,6 +171,12 @@ bool Dispatcher::HasWork(TimePoint now) {
 
 std::vector<WorkItem> Dispatcher::Collect(TimePoint now) {
   HasWork(now);
+  for (WorkItem& item : ready_) {
+    // A leg that ended since it was deferred is not sent any more: no row may say it might be.
+    std::erase_if(item.intents, [this](const Intent& intent) {
+      return !router_.AwaitsPermit(intent.ask, intent.leg);
+    });
+  }
   std::erase_if(ready_, [this](const WorkItem& item) { return !Knows(item); });
   return std::exchange(ready_, {});
 }
@@ -180,7 +186,8 @@ bool Dispatcher::Knows(const WorkItem& item) const {
   if (item.kind == WorkItem::Kind::kRefusal) return true;
   const auto job = jobs_.find(item.ask);
   if (job == jobs_.end()) return false;
-  return item.kind == WorkItem::Kind::kSettlement || !job->second.landed;
+  if (item.kind == WorkItem::Kind::kSettlement) return true;
+  return !job->second.landed && !item.intents.empty();
 }
 
 void Dispatcher::TakeLandings(TimePoint now) {
@@ -223,7 +230,7 @@ RowBatch Dispatcher::RowsOf(std::span<const WorkItem> items) const {
     const Job& job = jobs_.at(item.ask);
     if (item.kind == WorkItem::Kind::kSettlement) AddSettlement(job, rows);
     const bool first = item.kind == WorkItem::Kind::kIntent && !job.intended;
-    if (first && !job.order.queued) AddRequest(job, rows);
+    if (first) AddRequest(job, rows);
     for (const Intent& intent : item.intents) AddIntent(job, intent, rows);
   }
   return rows;

@@ -57,13 +57,16 @@ void SetOutcome(const Job& job, Json& row) {
 }  // namespace
 
 void AddRequest(const Job& job, RowBatch& rows) {
-  rows.requests.Append(
-      Json::MakeObject()
-          .Set("id", job.order.request_id)
-          .Set("user_id", job.order.user_id)
-          .Set("tenant_id", ToJson(job.order.tenant_id))
-          .Set("bound_usd", ToJson(BoundOf(job)))
-          .Set("lease_ms", std::int64_t{job.order.options.timeout.count()} + kLeaseGraceMs));
+  Json row =
+      Json::MakeObject().Set("id", job.order.request_id).Set("bound_usd", ToJson(BoundOf(job)));
+  if (job.order.queued) {
+    rows.admitted.Append(std::move(row));
+    return;
+  }
+  row.Set("user_id", job.order.user_id)
+      .Set("tenant_id", ToJson(job.order.tenant_id))
+      .Set("lease_ms", std::int64_t{job.order.options.timeout.count()} + kLeaseGraceMs);
+  rows.requests.Append(std::move(row));
 }
 
 void AddIntent(const Job& job, const Intent& intent, RowBatch& rows) {

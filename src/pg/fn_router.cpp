@@ -46,7 +46,9 @@ BYOK_SQL_FUNCTION(byok_stop_router) {
   if (!OwnsDatabase(caller)) RequireCapability(caller, kAdmin, "stop the router");
   RouterAddress address;
   if (!FindRouter(&address)) PG_RETURN_INT32(0);
-  while (RequestStop(address)) WaitForRouter(20);
+  const int pid = RouterPid(address);
+  if (!RequestStop(address)) PG_RETURN_INT32(0);
+  while (BackendPidGetProc(pid) != nullptr) WaitForRouter(10);
   PG_RETURN_INT32(1);
 }
 

@@ -252,6 +252,7 @@ bool LeaveDirectoryIfUnwanted() {
 }
 
 int TakeChannels(dsm_handle* channels, int room) {
+  if (own_slot == nullptr) return 0;  // it is leaving: whoever comes looks elsewhere
   return Locked(LW_EXCLUSIVE, [=] {
     const int count = Min(room, own_slot->mail_count);
     memcpy(channels, own_slot->mail, sizeof(dsm_handle) * static_cast<size_t>(count));

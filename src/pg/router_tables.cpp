@@ -17,6 +17,12 @@ Statement insert_requests = {R"(
                              3,
                              {JSONOID, TIMESTAMPTZOID, INT8OID}};
 
+Statement update_bounds = {R"(
+  UPDATE @s@.triangle_requests q SET bound_usd = r.bound_usd
+    FROM pg_catalog.json_to_recordset($1) AS r (id uuid, bound_usd numeric) WHERE q.id = r.id)",
+                           1,
+                           {JSONOID}};
+
 Statement insert_intents = {R"(
   INSERT INTO @s@.triangle_calls (request_id, provider, purpose, attempt, state, model, key_source, credential_id,
                                   bound_input_tokens, max_output_tokens, bound_cost_usd)
@@ -180,6 +186,10 @@ void InsertRequests(const Extension& extension, const char* requests, TimestampT
                     std::int64_t generation) {
   Run(insert_requests, extension,
       {JsonParameter(requests), TimestampParameter(started_at), LongParameter(generation)});
+}
+
+void UpdateBounds(const Extension& extension, const char* admitted) {
+  Run(update_bounds, extension, {JsonParameter(admitted)});
 }
 
 void InsertIntents(const Extension& extension, const char* intents) {

@@ -12,10 +12,11 @@ namespace byok::pg {
 /// The next number of router_generation.
 std::int64_t NextGeneration(const Extension& extension);
 
-/// INTENT: rows of new requests and of the calls about to be sent; outcomes of attempts that are
-/// followed by another.
+/// INTENT: rows of new requests, the bounds of queued ones, rows of the calls about to be sent;
+/// outcomes of attempts that are followed by another.
 void InsertRequests(const Extension& extension, const char* requests, TimestampTz started_at,
                     std::int64_t generation);
+void UpdateBounds(const Extension& extension, const char* admitted);
 void InsertIntents(const Extension& extension, const char* intents);
 void UpdateOutcomes(const Extension& extension, const char* outcomes);
 

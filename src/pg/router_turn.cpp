@@ -116,7 +116,7 @@ void ClaimQueued(const Turn& turn) {
 
 /// The rows of some items, as texts that outlive the core's objects.
 struct RowTexts {
-  const char *requests, *intents, *outcomes, *settled, *calls, *refused;
+  const char *requests, *admitted, *intents, *outcomes, *settled, *calls, *refused;
 };
 
 /// Sinval and SPI may raise: nothing with a destructor is on the stack while the texts are used.
@@ -136,8 +136,8 @@ void WriteItems(const Turn& turn) {
     const RouterHost& host = TheRouter();
     const RowBatch rows =
         host.dispatcher->RowsOf(std::span(host.items).subspan(turn.first, turn.count));
-    texts = {Copy(rows.requests), Copy(rows.intents), Copy(rows.outcomes),
-             Copy(rows.settled),  Copy(rows.calls),   Copy(rows.refused)};
+    texts = {Copy(rows.requests), Copy(rows.admitted), Copy(rows.intents), Copy(rows.outcomes),
+             Copy(rows.settled),  Copy(rows.calls),    Copy(rows.refused)};
     return Status();
   });
   const Extension& extension = turn.extension;
@@ -149,6 +149,7 @@ void WriteItems(const Turn& turn) {
   if (texts.requests != nullptr) {
     InsertRequests(extension, texts.requests, turn.now, turn.state->generation);
   }
+  if (texts.admitted != nullptr) UpdateBounds(extension, texts.admitted);
   if (texts.intents != nullptr) InsertIntents(extension, texts.intents);
 }
 
@@ -317,7 +318,8 @@ void AfterLock() {
   });
 }
 
-int FreePlaces() {
+int FreePlaces(const RouterState& state) {
+  if (state.draining) return 0;
   const auto used = static_cast<int>(TheRouter().dispatcher->Requests());
   return Max(0, Min(claim_limit, settings.max_in_flight - used));
 }
@@ -327,14 +329,14 @@ int FreePlaces() {
 bool NeedsTransaction(const RouterState& state) {
   const RouterHost& host = TheRouter();
   return !host.arrivals.empty() || host.dispatcher->HasWork(Clock::now()) ||
-         (state.queue_hint && FreePlaces() > 0) || GetCurrentTimestamp() >= state.next_look;
+         (state.queue_hint && FreePlaces(state) > 0) || GetCurrentTimestamp() >= state.next_look;
 }
 
 void TransactionTurn(RouterState* state) {
   Turn turn;
   turn.state = state;
   const bool look = state->queue_hint || GetCurrentTimestamp() >= state->next_look;
-  turn.claim_limit = look ? FreePlaces() : 0;
+  turn.claim_limit = look ? FreePlaces(*state) : 0;
   ServerError error;
   const bool ok = RunGuarded(RunTurn, &turn, &error);
   if (!ok) {

@@ -11,6 +11,7 @@ namespace byok::pg {
 struct RouterState {
   std::int64_t generation = 0;
   bool extension_gone = false;
+  bool draining = false;       ///< about to leave: nothing more is taken from the queue
   bool prices_stale = true;    ///< set by the server's invalidation messages
   bool queue_hint = true;      ///< somebody submitted, or not everything was claimed
   TimestampTz next_look = 0;   ///< at the queue, without a hint

@@ -208,14 +208,22 @@ bool IdleForLong() {
                                     settings.router_idle_timeout * 1000);
 }
 
+/// Asked to end: new callers look for another router from now on, running requests end here.
+void DrainIfAsked() {
+  if (process.state.draining || !StopRequested()) return;
+  process.state.draining = true;
+  LeaveDirectory();
+}
+
 /// Whether an idle router has a reason to go. A queue that has to wait keeps it.
 bool MayLeave() {
-  const TimestampTz now = GetCurrentTimestamp();
-  if (TheRouter().HasWork() || process.state.queue_hint) {
-    process.idle_since = now;
-    return StopRequested() && !TheRouter().HasWork();
+  if (TheRouter().HasWork()) {
+    process.idle_since = GetCurrentTimestamp();
+    return false;
   }
-  return StopRequested() || IdleForLong() || DatabaseIsWanted();
+  if (process.state.draining) return true;
+  if (process.state.queue_hint) return false;
+  return (IdleForLong() || DatabaseIsWanted()) && LeaveDirectoryIfUnwanted();
 }
 
 void RunExit(void* /*unused*/) {
@@ -225,6 +233,7 @@ void RunExit(void* /*unused*/) {
 
 [[noreturn]] void Leave() {
   LeaveDirectory();
+  QueryCancelPending = false;  // it has done its part: a commit that waited, waits no more
   ServerError error;
   RunGuarded(RunExit, nullptr, &error);
   proc_exit(0);
@@ -248,14 +257,26 @@ void OneTurn() {
   for (;;) {
     OneTurn();
     if (ShutdownRequestPending || process.state.extension_gone) Leave();
-    if (MayLeave() && LeaveDirectoryIfUnwanted()) Leave();
+    DrainIfAsked();
+    if (MayLeave()) Leave();
     ReloadIfAsked();
     Wait();
   }
 }
 
+/// A commit may be waiting for a standby that is not there; only a cancel ends that wait, and the
+/// commit stands.
+void OnShutdownRequest(SIGNAL_ARGS) {
+  const int save_errno = errno;
+  ShutdownRequestPending = true;
+  QueryCancelPending = true;
+  InterruptPending = true;
+  SetLatch(MyLatch);
+  errno = save_errno;
+}
+
 void InstallSignalHandlers() {
-  pqsignal(SIGTERM, SignalHandlerForShutdownRequest);
+  pqsignal(SIGTERM, OnShutdownRequest);
   pqsignal(SIGHUP, SignalHandlerForConfigReload);
   BackgroundWorkerUnblockSignals();
 }
