@@ -5,6 +5,7 @@ use warnings FATAL => 'all';
 use ByokClient;
 use ByokTest;
 use File::Basename qw(dirname);
+use File::Spec ();
 use JSON::PP ();
 use POSIX ();
 use PostgreSQL::Test::Utils;
@@ -12,7 +13,7 @@ use Test::More;
 use Time::HiRes ();
 
 my $seed = $ENV{BYOK_FAULT_SEED} // (time ^ ($$ << 8)) & 0x7fffffff;
-my $round_count = $ENV{BYOK_FAULT_ROUNDS} // 560;
+my $round_count = $ENV{BYOK_FAULT_ROUNDS} // 900;
 my $kill_count = $ENV{BYOK_FAULT_KILLS} // 21;
 my $worker_count = 8;
 my @providers = qw(openai anthropic deepseek);
@@ -35,7 +36,7 @@ sub draw
 
 start_fake_provider();
 my $node = start_server('faults', conf => "restart_after_crash = on\nmax_connections = 60\nlog_min_messages = info\n");
-my $files = PostgreSQL::Test::Utils::tempdir();
+my $files = File::Spec->rel2abs(PostgreSQL::Test::Utils::tempdir());
 my $zero = Time::HiRes::time();
 sub took { my $now = Time::HiRes::time(); my $took = $now - $zero; $zero = $now; return sprintf '%.0f s', $took }
 
@@ -112,10 +113,10 @@ sub random_round
 	my ($who) = @_;
 	my $ask = draw(query => 48, map => 14, submit => 24, call => 14);
 	my $wrap = $ask eq 'call' ? 'none' : draw(none => 46, rollback => 18, savepoint => 18, function => 18);
-	my $withdraw = $ask eq 'submit' && $wrap eq 'none' ? 14 : 0;
+	my $withdraw = $ask eq 'submit' && $wrap eq 'none' ? 80 : 0;
 	return {
 		who => $who, ask => $ask, wrap => $wrap,
-		fault => draw(none => 8, cancel => 18, terminate => 14, disconnect => 14, timeout => 20, withdraw => $withdraw, stop => 6, end_router => 8),
+		fault => draw(none => 8, cancel => 18, terminate => 14, disconnect => 14, timeout => 20, withdraw => $withdraw, stop => 6, end_router => 5),
 		moment => draw(early => 1, late => 2) eq 'early' ? up_to(1, 15) : up_to(5, 90),
 		check_interval => one_of(0, 5),
 		tail => draw("NULL, '{}'" => 5, "'acme', '{}'" => 3, qq('acme', '{"allow_platform_keys": "any_failure"}') => 2) };
@@ -243,6 +244,12 @@ sub bill_is_right
 	return is($wrong, '', "$name: the bill is right: " . counts());
 }
 
+# a triangle_map whose router leaves between two rows goes on with the next one
+is( sql(q{SELECT string_agg(id || ' ' || (result ->> 'success'), ', ') FROM triangle_map($$
+	SELECT i, 'map: ' || CASE i WHEN 2 THEN byok_stop_router() ELSE i END FROM generate_series(1, 4) i $$, 'map', NULL, '{}', 1)}),
+	'1 true, 2 true, 3 true, 4 true', 'triangle_map outlives its router');
+expect_rows(q{('map', 4, 4, false, false)});
+
 # --- A: clients -------------------------------------------------------------------------------------------------------
 
 my @rounds = map { random_round("f$_") } 1 .. $round_count;
@@ -266,7 +273,7 @@ my %faults;
 ++$faults{ $round_of{ $_->{who} }->{fault} } for grep { $_->{hit} } @played;
 ++$faults{'undone work'} for grep { $_->{wrap} ne 'none' } @rounds;
 my $struck = grep { $_->{hit} || $round_of{ $_->{who} }->{wrap} ne 'none' } @played;
-cmp_ok($struck, '>=', 300 * $round_count / 560,
+cmp_ok($struck, '>=', $round_count / 2,
 	"$struck rounds had a fault while they ran: " . join(', ', map { "$faults{$_} $_" } sort keys %faults));
 my @late = grep {
 	my ($told, $billed) = map { my $sum = 0; $sum += $_ for @$_; $sum } [ $_->{said} =~ /^told (\d+)$/mg ], [ ($_->{said} =~ /^billed (\d+)$/mg)[0] // 99 ];
@@ -279,14 +286,15 @@ is($stopped, $stops, "byok_stop_router() came to its end every time, under load"
 expect_rows(map { expectation($_->{who}, @{ $round_of{ $_->{who} } }{qw(ask wrap)}, $_->{said}) } @played);
 router_is_there('after the clients');
 settle('after the clients');
-bill_is_right('after the clients');
+my $right = bill_is_right('after the clients');
 is( sql(q{SELECT string_agg(DISTINCT state, ' ' ORDER BY state) FROM triangle_calls WHERE state IN ('answered', 'failed_unbilled', 'unknown')}),
 	'answered failed_unbilled unknown', 'calls of every kind were among them');
 cmp_ok(sql(q{SELECT count(*) FROM expected WHERE told > 0}), '>', 30, 'many a client had its result before the fault');
 
 # --- the checker itself -----------------------------------------------------------------------------------------------
 
-{
+SKIP: {
+	skip 'the bill is wrong already', 1 if !$right;
 	my $request = sql(q{SELECT r.id FROM triangle_requests r JOIN triangle_calls c ON c.request_id = r.id WHERE r.state = 'succeeded' AND r.charged_usd > 0
 		AND r.user_id LIKE 'wake%' GROUP BY r.id HAVING bool_and(c.key_source = 'system_key' AND c.state = 'answered') ORDER BY r.id LIMIT 1});
 	my $one = "request_id = '$request' AND provider = 'openai'";
@@ -393,10 +401,10 @@ for my $n (1 .. @victims)
 	is(scalar @stuck, 0, "$name: every client is told");
 	my $said = join '', map { $_->take } @clients;
 	$_->stop for @clients;
-	expect_rows(map { my $who = $_; expectation($who, $asks{$who}, 'none', join "\n", $said =~ /^$who (.+)$/mg) } sort keys %asks);
 	my $back = ok($victim eq 'postmaster' ? start_again(@processes) : wait_until(30, sub { ($node->psql('postgres', 'SELECT 1', stderr => \my $error))[0] == 0 }),
 		"$name: the server is back");
 	last if !$back;
+	expect_rows(map { my $who = $_; expectation($who, $asks{$who}, 'none', join "\n", $said =~ /^$who (.+)$/mg) } sort keys %asks);
 	router_is_there($name);
 	sql("INSERT INTO ended SELECT generate_series($generation, (SELECT max(generation) - 1 FROM byok_router))");
 	settle($name);
