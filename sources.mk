@@ -40,6 +40,10 @@ CORE_SRCS = \
 	src/router/send_queue.cpp \
 	src/router/leg_run.cpp \
 	src/router/leg_life.cpp \
+	src/router/breaker.cpp \
+	src/router/provider_stats.cpp \
+	src/router/send_queue.cpp \
+	src/router/leg_run.cpp \
 	src/router/multi_provider_router.cpp \
 	src/router/ask_options.cpp \
 	src/consensus/code_points.cpp \

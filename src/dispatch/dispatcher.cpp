@@ -24,13 +24,15 @@ WorkItem ItemOf(WorkItem::Kind kind, AskId ask) {
 
 Status NotRecorded(const std::string& request_id, const Status& why) {
   return Status(StatusCode::kUnavailable, "could not record the bill of request " + request_id)
-      .WithDetail("The providers were asked. The bill is written as soon as the database lets it: " +
-                  why.message() + ".")
+      .WithDetail(
+          "The providers were asked. The bill is written as soon as the database lets it: " +
+          why.message() + ".")
       .WithHint("Look for the request in byok_usage later; do not ask again for the same answer.");
 }
 
 Status Interrupted(const std::string& request_id) {
-  return Status(StatusCode::kUnavailable, "the router of pg_byok ended while it worked on a request")
+  return Status(StatusCode::kUnavailable,
+                "the router of pg_byok ended while it worked on a request")
       .WithDetail("Request " + request_id +
                   ": calls that were under way are recorded as unknown, at no charge.")
       .WithHint("Look for the request in byok_usage before asking again.");
@@ -78,7 +80,9 @@ void Dispatcher::Refuse(Job& job, const Status& why) {
 }
 
 void Dispatcher::Answer(CallerId caller, std::string request_id, Status why) {
-  replies_.push_back({caller, {.request_id = std::move(request_id), .status = std::move(why), .legs = {}, .charge = {}}});
+  replies_.push_back(
+      {caller,
+       {.request_id = std::move(request_id), .status = std::move(why), .legs = {}, .charge = {}}});
 }
 
 void Dispatcher::RefuseQueued(std::string request_id, Status why) {
@@ -91,7 +95,8 @@ void Dispatcher::RefuseQueued(std::string request_id, Status why) {
 /// Once; then nobody waits any more.
 void Dispatcher::ReplyTo(Job& job, Status status) {
   if (job.caller == kNobody) return;
-  Delivery delivery{job.caller, {.request_id = job.order.request_id, .status = {}, .legs = {}, .charge = {}}};
+  Delivery delivery{job.caller,
+                    {.request_id = job.order.request_id, .status = {}, .legs = {}, .charge = {}}};
   delivery.reply.latency_ms = job.latency_ms;
   if (status.ok()) {
     delivery.reply.legs = std::move(job.legs);
@@ -241,7 +246,8 @@ void Dispatcher::Committed(std::span<WorkItem> items, TimePoint now) {
 }
 
 void Dispatcher::Failed(WorkItem item, const Status& why, TimePoint now) {
-  if (item.kind == WorkItem::Kind::kRefusal) return Defer(std::move(item), ++refusal_failures_, now);
+  if (item.kind == WorkItem::Kind::kRefusal)
+    return Defer(std::move(item), ++refusal_failures_, now);
   const auto found = jobs_.find(item.ask);
   if (found == jobs_.end()) return;
   Job& job = found->second;

@@ -70,15 +70,15 @@ void AddIntent(const Job& job, const Intent& intent, RowBatch& rows) {
   const std::size_t leg = job.asked[intent.leg];
   const LegBound& bound = job.bounds[leg];
   const std::string& provider = job.legs[leg].provider;
-  rows.intents.Append(CallKey(job, provider, intent.attempt)
-                          .Set("model", job.legs[leg].model_asked)
-                          .Set("key_source", KeySourceName(intent.key_source))
-                          .Set("credential_id", ToJson(intent.key_id))
-                          .Set("bound_input_tokens", bound.max_input_tokens
-                                                         ? Json(*bound.max_input_tokens - kTokenSlack)
-                                                         : Json())
-                          .Set("max_output_tokens", job.order.options.max_tokens)
-                          .Set("bound_cost_usd", ToJson(bound.cost)));
+  rows.intents.Append(
+      CallKey(job, provider, intent.attempt)
+          .Set("model", job.legs[leg].model_asked)
+          .Set("key_source", KeySourceName(intent.key_source))
+          .Set("credential_id", ToJson(intent.key_id))
+          .Set("bound_input_tokens",
+               bound.max_input_tokens ? Json(*bound.max_input_tokens - kTokenSlack) : Json())
+          .Set("max_output_tokens", job.order.options.max_tokens)
+          .Set("bound_cost_usd", ToJson(bound.cost)));
   if (!intent.previous) return;
   rows.outcomes.Append(CallKey(job, provider, intent.previous->number)
                            .Set("state", CallStateName(intent.previous->state))
@@ -104,8 +104,7 @@ void AddSettlement(const Job& job, RowBatch& rows) {
 }
 
 void AddRefusal(const std::string& request_id, const Status& why, RowBatch& rows) {
-  rows.refused.Append(
-      Json::MakeObject().Set("id", request_id).Set("error", ErrorToJson(why)));
+  rows.refused.Append(Json::MakeObject().Set("id", request_id).Set("error", ErrorToJson(why)));
 }
 
 Json ErrorToJson(const Status& status) {

@@ -3,12 +3,13 @@
 #include <string>
 
 #include "base/json.hpp"
+
 #include "dispatch/job.hpp"
 
 namespace byok {
 
-/// What some requests want written, as JSON arrays of objects whose members are the tables' columns.
-/// One statement of the host takes each, so that many requests share one commit.
+/// What some requests want written, as JSON arrays of objects whose members are the tables'
+/// columns. One statement of the host takes each, so that many requests share one commit.
 struct RowBatch {
   Json requests = Json::MakeArray();  ///< INTENT: new triangle_requests, in state running
   Json intents = Json::MakeArray();   ///< INTENT: new triangle_calls, in state intent

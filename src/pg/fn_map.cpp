@@ -2,10 +2,9 @@
 
 #include "pg/asking.hpp"
 #include "pg/owned.hpp"
+#include "pg/pg.hpp"
 #include "pg/raise.hpp"
 #include "pg/router_client.hpp"
-
-#include "pg/pg.hpp"
 
 namespace byok::pg {
 namespace {
@@ -34,7 +33,8 @@ struct Map {
   MemoryContext memory;
 };
 
-// --- the query's rows ---------------------------------------------------------------------------------
+// --- the query's rows
+// ---------------------------------------------------------------------------------
 
 void CheckColumns(Portal portal) {
   const TupleDesc columns = portal->tupDesc;
@@ -76,7 +76,8 @@ bool FetchRow(const Map& map, MemoryContext context, const char** id, const char
   return found;
 }
 
-// --- one question ---------------------------------------------------------------------------------------
+// --- one question
+// ---------------------------------------------------------------------------------------
 
 /// It is of all rows, whosever turn it is.
 void OpenMapConversation(Map* map) {
@@ -91,8 +92,9 @@ bool SendRow(Map* map, MapRow* row, const char* prompt) {
   AskDraft* draft = row->draft;
   bool sendable = false;
   RunCore([draft, prompt, &sendable] {
-    draft->reply.status =
-        prompt == nullptr ? Status(StatusCode::kNullArgument, "prompt must not be null") : draft->RequireKeys();
+    draft->reply.status = prompt == nullptr
+                              ? Status(StatusCode::kNullArgument, "prompt must not be null")
+                              : draft->RequireKeys();
     sendable = draft->reply.status.ok();
     return sendable ? draft->Encode() : Status();
   });
@@ -107,7 +109,8 @@ bool SendRow(Map* map, MapRow* row, const char* prompt) {
 
 /// Takes one more row of the query into the panel; false at its end.
 bool StartRow(Map* map) {
-  MemoryContext memory = AllocSetContextCreate(map->memory, "triangle_map row", ALLOCSET_DEFAULT_SIZES);
+  MemoryContext memory =
+      AllocSetContextCreate(map->memory, "triangle_map row", ALLOCSET_DEFAULT_SIZES);
   const char* id = nullptr;
   const char* prompt = nullptr;
   if (!FetchRow(*map, memory, &id, &prompt)) {
@@ -130,7 +133,8 @@ void Fill(Map* map) {
   while (!map->exhausted && map->count < map->capacity) map->exhausted = !StartRow(map);
 }
 
-// --- answers --------------------------------------------------------------------------------------------
+// --- answers
+// --------------------------------------------------------------------------------------------
 
 Status GiveReply(Map* map, AskReply& reply) {
   for (int i = 0; i < map->count; ++i) {
@@ -192,7 +196,7 @@ Map* BeginMap(FunctionCallInfo fcinfo, MemoryContext memory) {
   if (map->capacity < 1 || map->capacity > kMostAtATime) {
     Raise(StatusCode::kInvalidArgument, psprintf("concurrency must be from 1 to %d", kMostAtATime));
   }
-  map->rows = static_cast<MapRow**>(palloc0(sizeof(MapRow*) * static_cast<size_t>(map->capacity)));
+  map->rows = static_cast<MapRow**>(palloc0(sizeof(*map->rows) * static_cast<size_t>(map->capacity)));
   map->cursor = OpenQuery(RequiredText(fcinfo, 0, "query"));
   OpenMapConversation(map);
   return map;

@@ -3,12 +3,11 @@
 
 #include "pg/entry.hpp"
 #include "pg/gate.hpp"
+#include "pg/pg.hpp"
 #include "pg/raise.hpp"
 #include "pg/router_client.hpp"
 #include "pg/router_directory.hpp"
 #include "pg/router_figures.hpp"
-
-#include "pg/pg.hpp"
 
 namespace byok::pg {
 namespace {
@@ -32,8 +31,8 @@ const char* ErrorsJson(const ProviderStats& stats) {
     const auto reason = static_cast<ErrorReason>(i);
     const auto count = stats.errors[i];
     if (count == 0) continue;
-    appendStringInfo(&out, "%s\"%s\": %llu", out.len > 1 ? ", " : "", ErrorReasonName(reason).data(),
-                     static_cast<unsigned long long>(count));
+    appendStringInfo(&out, "%s\"%s\": %llu", out.len > 1 ? ", " : "",
+                     ErrorReasonName(reason).data(), static_cast<unsigned long long>(count));
   }
   appendStringInfoChar(&out, '}');
   return out.data;

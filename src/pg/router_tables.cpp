@@ -2,9 +2,8 @@
 
 #include <cstdlib>
 
-#include "pg/raise.hpp"
-
 #include "pg/pg.hpp"
+#include "pg/raise.hpp"
 
 namespace byok::pg {
 namespace {
@@ -165,7 +164,8 @@ Parameter JsonParameter(const char* utf8) {
   return TextParameter(utf8);  // json and text are stored alike; the core wrote it well-formed
 }
 
-void Run(Statement& statement, const Extension& extension, std::initializer_list<Parameter> values) {
+void Run(Statement& statement, const Extension& extension,
+         std::initializer_list<Parameter> values) {
   Execute(statement, extension, values.begin(), false);
 }
 
@@ -217,7 +217,8 @@ Claim* ClaimRequests(const Extension& extension, int limit, TimestampTz started_
   return claims;
 }
 
-void FailOldestQueued(const Extension& extension, const char* system_identifier, const char* error) {
+void FailOldestQueued(const Extension& extension, const char* system_identifier,
+                      const char* error) {
   Run(fail_oldest, extension, {TextParameter(system_identifier), JsonbParameter(error)});
 }
 

@@ -19,8 +19,8 @@ void InsertRequests(const Extension& extension, const char* requests, TimestampT
 void InsertIntents(const Extension& extension, const char* intents);
 void UpdateOutcomes(const Extension& extension, const char* outcomes);
 
-/// SETTLE: ends the requests that still run and writes, for those only, calls, usage, platform usage
-/// and ledger. A request that was settled before is left alone.
+/// SETTLE: ends the requests that still run and writes, for those only, calls, usage, platform
+/// usage and ledger. A request that was settled before is left alone.
 void WriteSettlements(const Extension& extension, const char* requests, const char* calls);
 
 /// Queued requests that cannot be asked: failed, with the reason.

@@ -10,13 +10,12 @@
 
 #include "pg/guarded.hpp"
 #include "pg/guc.hpp"
+#include "pg/pg.hpp"
 #include "pg/router_directory.hpp"
 #include "pg/router_figures.hpp"
 #include "pg/router_host.hpp"
 #include "pg/router_lines.hpp"
 #include "pg/router_turn.hpp"
-
-#include "pg/pg.hpp"
 
 namespace byok::pg {
 namespace {
@@ -41,7 +40,8 @@ struct Process {
 };
 Process process;
 
-// --- start --------------------------------------------------------------------------------------------
+// --- start
+// --------------------------------------------------------------------------------------------
 
 /// A router whose database is gone fails while it connects. Exit code 1 would start it again for
 /// ever; the last of the exit callbacks makes it 0, which ends it for good.
@@ -75,7 +75,8 @@ bool LockDatabase() {
   SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, kLockClass, 0, 3);
   for (int i = 0; i < 100 && !ShutdownRequestPending; ++i) {
     if (LockAcquire(&tag, ExclusiveLock, true, true) != LOCKACQUIRE_NOT_AVAIL) return true;
-    (void)WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, 50, PG_WAIT_EXTENSION);
+    (void)WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, 50,
+                    PG_WAIT_EXTENSION);
     ResetLatch(MyLatch);
   }
   return false;
@@ -92,8 +93,9 @@ std::size_t CallsWithinDescriptors() {
   (void)setrlimit(RLIMIT_NOFILE, &limit);
   (void)getrlimit(RLIMIT_NOFILE, &limit);
   if (limit.rlim_cur == RLIM_INFINITY) return kMost;
-  return limit.rlim_cur <= 2 * kServersOwn ? kServersOwn / 2
-                                           : std::min<std::size_t>(kMost, limit.rlim_cur - kServersOwn);
+  return limit.rlim_cur <= 2 * kServersOwn
+             ? kServersOwn / 2
+             : std::min<std::size_t>(kMost, limit.rlim_cur - kServersOwn);
 }
 
 void OpenEvents() {
@@ -126,12 +128,14 @@ bool BeginRouting() {
   OpenHost(figures);
   CacheRegisterRelcacheCallback(OnInvalidation, 0);
   if (!EnterDirectory(handle)) return false;
-  ereport(LOG, (errmsg("[MultiProviderRouter] VaultBridge enabled - Hybrid BYOK active (user keys + "
-                       "platform keys)")));
+  ereport(LOG,
+          (errmsg("[MultiProviderRouter] VaultBridge enabled - Hybrid BYOK active (user keys + "
+                  "platform keys)")));
   return true;
 }
 
-// --- a turn -------------------------------------------------------------------------------------------
+// --- a turn
+// -------------------------------------------------------------------------------------------
 
 void Show(bool busy) {
   if (busy == process.shows_busy) return;
@@ -186,10 +190,11 @@ void ReloadIfAsked() {
   });
 }
 
-// --- the end ------------------------------------------------------------------------------------------
+// --- the end
+// ------------------------------------------------------------------------------------------
 
-/// DROP DATABASE, RENAME and CREATE DATABASE … TEMPLATE lock the database, then wait five seconds for
-/// everybody to leave it.
+/// DROP DATABASE, RENAME and CREATE DATABASE … TEMPLATE lock the database, then wait five seconds
+/// for everybody to leave it.
 bool DatabaseIsWanted() {
   LOCKTAG tag;
   SET_LOCKTAG_OBJECT(tag, InvalidOid, DatabaseRelationId, MyDatabaseId, 0);

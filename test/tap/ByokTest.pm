@@ -80,7 +80,7 @@ sub start_server
 {
 	my ($name, %options) = @_;
 	my $node = PostgreSQL::Test::Cluster->new($name);
-	$node->init(allows_streaming => $options{logical} ? 'logical' : 0);
+	$node->init(allows_streaming => $options{streaming} // 0);
 	$node->append_conf('postgresql.conf', $options{conf} // '');
 	$node->start;
 	$node->safe_psql('postgres', 'CREATE EXTENSION byok');

@@ -75,10 +75,11 @@ class DispatcherTest : public testing::Test {
   FakeTransport transport_;
   MultiProviderRouter router_{transport_, [] { return 0.0; }};
   Result<Secret> key_ = Secret::CopyOf("sk-test-platform");
-  Dispatcher dispatcher_{router_, [this](const AskOrder&, const OrderLeg&, const Candidate&) -> Result<Secret> {
-                           if (!key_.ok()) return key_.status();
-                           return key_->Clone();
-                         }};
+  Dispatcher dispatcher_{
+      router_, [this](const AskOrder&, const OrderLeg&, const Candidate&) -> Result<Secret> {
+        if (!key_.ok()) return key_.status();
+        return key_->Clone();
+      }};
   std::shared_ptr<const PriceBook> prices_ =
       std::make_shared<const PriceBook>(PriceBook{DemoPrices(), DefaultMarkups()});
 };
@@ -186,7 +187,8 @@ TEST_F(DispatcherTest, ThePauseBetweenTriesGrows) {
     auto items = dispatcher_.Collect(now);
     ASSERT_THAT(items, SizeIs(1));
     dispatcher_.Failed(std::move(items[0]), Status(StatusCode::kUnavailable, "disk full"), now);
-    pauses.push_back(std::chrono::duration_cast<Milliseconds>(*dispatcher_.NextDeadline() - now).count());
+    pauses.push_back(
+        std::chrono::duration_cast<Milliseconds>(*dispatcher_.NextDeadline() - now).count());
     now = *dispatcher_.NextDeadline();
   }
   EXPECT_THAT(pauses, ElementsAre(100, 200, 400, 800, 1600, 3200, 6400, 6400, 6400));
@@ -336,7 +338,8 @@ TEST_F(DispatcherTest, ARunningQueuedRequestCanBeAbandonedByItsId) {
 }
 
 TEST(ErrorJson, RoundTrips) {
-  const Status status = Status(StatusCode::kPaymentRequired, "too dear").WithDetail("D.").WithHint("H.");
+  const Status status =
+      Status(StatusCode::kPaymentRequired, "too dear").WithDetail("D.").WithHint("H.");
   const Status back = ErrorFromJson(ErrorToJson(status));
   EXPECT_EQ(back.code(), status.code());
   EXPECT_EQ(back.message(), status.message());
@@ -349,7 +352,8 @@ TEST(SqlState, EveryCodeRoundTrips) {
        {StatusCode::kInvalidArgument, StatusCode::kNullArgument, StatusCode::kKeyNotFound,
         StatusCode::kPermissionDenied, StatusCode::kUnauthentic, StatusCode::kMisconfigured,
         StatusCode::kUnavailable, StatusCode::kNoAnswer, StatusCode::kPaymentRequired,
-        StatusCode::kNotSupported, StatusCode::kLocked, StatusCode::kCancelled, StatusCode::kInternal}) {
+        StatusCode::kNotSupported, StatusCode::kLocked, StatusCode::kCancelled,
+        StatusCode::kInternal}) {
     EXPECT_EQ(CodeOfSqlState(SqlState(code)), code);
   }
   EXPECT_EQ(CodeOfSqlState("12345"), StatusCode::kInternal);
