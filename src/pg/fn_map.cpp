@@ -79,6 +79,13 @@ bool FetchRow(const Map& map, MemoryContext context, const char** id, const char
 // --- one question
 // ---------------------------------------------------------------------------------------
 
+/// It is of all rows, whosever turn it is.
+void OpenMapConversation(Map* map) {
+  MemoryContext before = MemoryContextSwitchTo(map->memory);
+  map->conversation = OpenConversation();
+  MemoryContextSwitchTo(before);
+}
+
 /// Whether the question went out; one that cannot is answered with its error.
 bool SendRow(Map* map, MapRow* row, const char* prompt) {
   row->draft = DraftQuestion(map->asking, prompt == nullptr ? "" : prompt, map->options);
@@ -92,7 +99,7 @@ bool SendRow(Map* map, MapRow* row, const char* prompt) {
     return sendable ? draft->Encode() : Status();
   });
   if (sendable && !SendMessage(map->conversation, draft->message)) {
-    map->conversation = OpenConversation();  // the router left while it was idle
+    OpenMapConversation(map);  // the router left while it was idle
     if (!SendMessage(map->conversation, draft->message)) {
       Raise(StatusCode::kUnavailable, "the router of pg_byok keeps ending");
     }
@@ -192,7 +199,7 @@ Map* BeginMap(FunctionCallInfo fcinfo, MemoryContext memory) {
   map->rows =
       static_cast<MapRow**>(palloc0(sizeof(*map->rows) * static_cast<size_t>(map->capacity)));
   map->cursor = OpenQuery(RequiredText(fcinfo, 0, "query"));
-  map->conversation = OpenConversation();
+  OpenMapConversation(map);
   return map;
 }
 

@@ -60,7 +60,7 @@ sub fake_control
 	my ($what, $value) = @_;
 	my $body = JSON::PP::encode_json($value // {});
 	IPC::Run::run(
-		[ 'curl', '-sS', '--fail', '-o', '/dev/null', '-X', 'POST', '-d', $body, "http://127.0.0.1:$fake_http/_control/$what" ])
+		[ 'curl', '-sS', '--fail', '-o', '/dev/null', '-X', 'POST', '-d', '@-', "http://127.0.0.1:$fake_http/_control/$what" ], '<', \$body)
 	  or die "the fake provider refused $what";
 	return;
 }
