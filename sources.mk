@@ -35,6 +35,10 @@ CORE_SRCS = \
 	src/router/anthropic.cpp \
 	src/router/provider.cpp \
 	src/router/retry.cpp \
+	src/router/breaker.cpp \
+	src/router/provider_stats.cpp \
+	src/router/send_queue.cpp \
+	src/router/leg_run.cpp \
 	src/router/leg_life.cpp \
 	src/router/multi_provider_router.cpp \
 	src/router/ask_options.cpp \
@@ -66,7 +70,8 @@ CORE_SRCS = \
 	src/dispatch/job.cpp \
 	src/dispatch/rows.cpp \
 	src/dispatch/dispatcher.cpp \
-	src/dispatch/estimate.cpp
+	src/dispatch/estimate.cpp \
+	src/dispatch/wire.cpp
 
 PG_SRCS = \
 	src/pg/raise.cpp \

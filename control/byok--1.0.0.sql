@@ -142,6 +142,7 @@ CREATE TABLE @extschema@.providers (
   verify_path        text,
   connect_timeout_ms integer NOT NULL DEFAULT 10000 CHECK (connect_timeout_ms BETWEEN 1 AND 60000),
   max_retries        integer NOT NULL DEFAULT 2 CHECK (max_retries BETWEEN 0 AND 2),
+  max_in_flight      integer NOT NULL DEFAULT 10000 CHECK (max_in_flight BETWEEN 1 AND 1000000),
   allow_private      boolean NOT NULL DEFAULT false,
   builtin            boolean NOT NULL DEFAULT false
 );
@@ -154,6 +155,7 @@ COMMENT ON COLUMN @extschema@.providers.headers IS 'further request headers, not
 COMMENT ON COLUMN @extschema@.providers.max_tokens_field IS 'name of the output limit in requests; null = the dialect''s';
 COMMENT ON COLUMN @extschema@.providers.verify_path IS 'free GET endpoint that proves a key; null = the dialect''s';
 COMMENT ON COLUMN @extschema@.providers.max_retries IS 'attempts after the first, inside the request''s one deadline';
+COMMENT ON COLUMN @extschema@.providers.max_in_flight IS 'calls to it at a time, of all callers; with HTTP/1.1 that is connections. More wait their turn, within their deadline';
 COMMENT ON COLUMN @extschema@.providers.allow_private IS 'permits plain http and private or loopback addresses; superuser only';
 COMMENT ON COLUMN @extschema@.providers.builtin IS 'installed, not dumped; a changed row becomes the user''s own and is dumped';
 
@@ -550,7 +552,7 @@ COMMENT ON COLUMN @extschema@.key_usage_log.status IS 'ok, failed_billed, failed
 COMMENT ON COLUMN @extschema@.key_usage_log.cost_usd IS 'what the provider takes from the owner of the key; null when the price is unknown';
 COMMENT ON COLUMN @extschema@.key_usage_log.charge_usd IS 'what the user is charged by the platform; 0 for tenant and user keys';
 CREATE INDEX key_usage_log_user ON @extschema@.key_usage_log (user_id, used_at DESC);
-CREATE INDEX key_usage_log_credential ON @extschema@.key_usage_log (credential_id, used_at DESC);
+CREATE INDEX key_usage_log_credential ON @extschema@.key_usage_log (credential_id, used_at DESC) WHERE credential_id IS NOT NULL;
 CREATE INDEX key_usage_log_request ON @extschema@.key_usage_log (request_id);
 
 CREATE TABLE @extschema@.platform_api_usage (
@@ -730,7 +732,7 @@ CREATE TRIGGER guard BEFORE INSERT OR UPDATE OR DELETE ON @extschema@.pricing_ru
 
 -- The router keeps the price list in memory; a committed change of these tables tells it.
 CREATE FUNCTION @extschema@.byok_prices_changed() RETURNS trigger LANGUAGE c
-  AS 'MODULE_PATHNAME', 'byok_prices_changed';
+  AS 'MODULE_PATHNAME', 'byok_prices_changed' SET search_path = pg_catalog, pg_temp;
 REVOKE ALL ON FUNCTION @extschema@.byok_prices_changed() FROM PUBLIC;
 COMMENT ON FUNCTION @extschema@.byok_prices_changed() IS 'makes the router read prices, aliases and rules anew, once the change is committed';
 CREATE TRIGGER changed AFTER INSERT OR UPDATE OR DELETE ON @extschema@.model_prices

@@ -19,13 +19,14 @@ SELECT pg_describe_object(d.classid, d.objid, 0) AS "open to PUBLIC"
    AND EXISTS (SELECT FROM aclexplode(coalesce(p.proacl, c.relacl, CASE WHEN p.oid IS NOT NULL THEN acldefault('f', p.proowner) END))
                 WHERE grantee = 0)
  ORDER BY 1;
--- every function pins its search_path in exactly these words
+-- every function pins its search_path in exactly these words, but for the procedure that commits and the map whose
+-- query is the caller's
 SELECT p.oid::regprocedure AS "other search_path"
   FROM pg_proc p JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid
   JOIN pg_extension x ON d.refobjid = x.oid AND x.extname = 'byok' AND d.deptype = 'e'
  WHERE p.proconfig IS DISTINCT FROM ARRAY['search_path=pg_catalog, pg_temp'] ORDER BY 1;
 -- what may spend is volatile, parallel unsafe and dear
-SELECT proname, provolatile, proparallel, procost FROM pg_proc WHERE proname IN ('triangle_query', 'verify_key', 'test_all_providers', 'triangle_consensus') ORDER BY 1;
+SELECT proname, provolatile, proparallel, procost FROM pg_proc WHERE proname IN ('triangle_query', 'triangle_submit', 'triangle_map', 'verify_key', 'test_all_providers', 'triangle_consensus') ORDER BY 1;
 -- tables whose rows pg_dump carries
 SELECT c.relname, f.condition
   FROM pg_extension x, unnest(x.extconfig, x.extcondition) AS f (oid, condition) JOIN pg_class c ON c.oid = f.oid

@@ -29,7 +29,20 @@ Status NotRecorded(const std::string& request_id, const Status& why) {
       .WithHint("Look for the request in byok_usage later; do not ask again for the same answer.");
 }
 
+Status Interrupted(const std::string& request_id) {
+  return Status(StatusCode::kUnavailable, "the router of pg_byok ended while it worked on a request")
+      .WithDetail("Request " + request_id +
+                  ": calls that were under way are recorded as unknown, at no charge.")
+      .WithHint("Look for the request in byok_usage before asking again.");
+}
+
 }  // namespace
+
+Status ShuttingDown() {
+  return Status(StatusCode::kUnavailable, "the router of pg_byok is shutting down")
+      .WithDetail("Nothing was sent.")
+      .WithHint("Ask again: the next call starts another router.");
+}
 
 Dispatcher::Dispatcher(MultiProviderRouter& router, KeyOpener open_key)
     : router_(router), open_key_(std::move(open_key)) {}
@@ -115,6 +128,7 @@ void Dispatcher::InterruptAll(TimePoint now) {
   std::vector<AskId> fresh;
   for (auto& [ask, job] : jobs_) {
     if (job.landed) continue;
+    job.interrupted = true;
     if (job.intended) {
       router_.Interrupt(ask, now);
     } else {
@@ -122,7 +136,7 @@ void Dispatcher::InterruptAll(TimePoint now) {
     }
   }
   for (const AskId ask : fresh) {
-    ReplyTo(jobs_.at(ask), Status(StatusCode::kUnavailable, "the router is shutting down"));
+    ReplyTo(jobs_.at(ask), ShuttingDown());
     router_.Cancel(ask);
     Forget(ask);
   }
@@ -217,7 +231,7 @@ void Dispatcher::Committed(std::span<WorkItem> items, TimePoint now) {
     Job& job = found->second;
     job.failures = 0;
     if (item.kind == WorkItem::Kind::kSettlement) {
-      ReplyTo(job, {});
+      ReplyTo(job, job.interrupted ? Interrupted(job.order.request_id) : Status());
       Forget(item.ask);
       continue;
     }

@@ -35,6 +35,9 @@ struct Delivery {
   AskReply reply;
 };
 
+/// To an order that came too late.
+Status ShuttingDown();
+
 /// The life of requests in the router process:
 ///
 ///   Accept ─▶ INTENT ─commit─▶ ASK ─▶ SETTLE ─commit─▶ reply

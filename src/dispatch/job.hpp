@@ -38,7 +38,8 @@ struct Job {
   std::vector<LegBound> bounds;    ///< per leg
   std::vector<std::size_t> asked;  ///< indices into legs, in the order of the Ask's legs
   bool intended = false;           ///< its INTENT is committed
-  bool abandoned = false;
+  bool abandoned = false;    ///< nobody waits any more
+  bool interrupted = false;  ///< ended by the end of the router
   bool landed = false;
   Settlement settlement;        ///< once landed
   std::int64_t latency_ms = 0;  ///< once landed

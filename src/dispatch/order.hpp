@@ -38,6 +38,12 @@ struct AskOrder {
   std::vector<OrderLeg> legs;           ///< in panel order
 };
 
+/// Asks the router to drop a submitted request that it runs. The reply's status says whether there was
+/// one: kKeyNotFound when not.
+struct CancelOrder {
+  std::string request_id;
+};
+
 /// What the router sends back once the bill is committed, or why there is none.
 struct AskReply {
   std::string request_id;

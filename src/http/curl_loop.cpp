@@ -41,10 +41,12 @@ class CurlLoop::Impl {
   Impl& operator=(const Impl&) = delete;
   ~Impl() = default;
 
+  void SetCaFile(std::string path) { ca_file_ = std::move(path); }
   TransferId Start(Request request, TimePoint now);
   void Cancel(TransferId id);
   void OnReady(TimePoint now);
   std::vector<Completion> TakeCompleted() { return std::exchange(completed_, {}); }
+  [[nodiscard]] std::size_t Connections() const { return sockets_; }
   [[nodiscard]] int Fd() const { return polls_.fd(); }
   [[nodiscard]] std::optional<TimePoint> NextDeadline() const;
 
@@ -69,6 +71,7 @@ class CurlLoop::Impl {
   TimePoint now_;
   TransferId last_id_ = 0;
   std::vector<Completion> completed_;
+  std::size_t sockets_ = 0;                          ///< before the lanes: they close theirs last
   std::vector<std::unique_ptr<Lane>> lanes_;         ///< a lane's index is its tag
   std::unordered_set<std::string> http2_urls_;       ///< whose last answer came over HTTP/2
   std::unordered_map<TransferId, Running> running_;  ///< last: leaves the lanes before they go
@@ -90,7 +93,7 @@ std::optional<Failure> CurlLoop::Impl::Launch(TransferId id, Request request, Ti
   running.transfer = std::make_unique<Transfer>(id, std::move(request));
   running.easy.reset(curl_easy_init());
   CURL* const easy = running.easy.get();
-  if (lane == nullptr || easy == nullptr || !running.transfer->Configure(easy, ca_file_, now))
+  if (lane == nullptr || easy == nullptr || !running.transfer->Configure(easy, ca_file_, now, sockets_))
     return Refused("libcurl could not prepare the request");
   if (http2_urls_.contains(running.transfer->url())) curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 1L);
   running.place = lane->Add(easy);
@@ -170,6 +173,10 @@ CurlLoop::~CurlLoop() {
   impl_.reset();
 }
 
+void CurlLoop::SetCaFile(const std::string& path) {
+  impl_->SetCaFile(path.empty() ? DefaultCaFile() : path);
+}
+
 TransferId CurlLoop::Start(Request request, TimePoint now) {
   const SignalGuard guard;
   return impl_->Start(std::move(request), now);
@@ -187,6 +194,10 @@ void CurlLoop::OnReady(TimePoint now) {
 
 std::vector<Completion> CurlLoop::TakeCompleted() {
   return impl_->TakeCompleted();
+}
+
+std::size_t CurlLoop::Connections() const {
+  return impl_->Connections();
 }
 
 int CurlLoop::Fd() const {

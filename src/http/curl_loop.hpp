@@ -34,10 +34,15 @@ class CurlLoop final : public Transport {
   CurlLoop(const CurlLoop&) = delete;
   CurlLoop& operator=(const CurlLoop&) = delete;
 
+  /// For transfers from now on; connections made under another bundle are not reused for them.
+  void SetCaFile(const std::string& path);
+
   TransferId Start(Request request, TimePoint now) override;
   void Cancel(TransferId id) override;
   std::vector<Completion> TakeCompleted() override;
 
+  /// Open connections, idle ones included.
+  [[nodiscard]] std::size_t Connections() const;
   [[nodiscard]] int Fd() const;
   /// When OnReady must be called even if Fd() stays silent; nothing when there is no such time.
   [[nodiscard]] std::optional<TimePoint> NextDeadline() const;

@@ -6,6 +6,7 @@
 
 #include <fcntl.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "http/origin.hpp"
 
@@ -49,7 +50,9 @@ Transfer::Transfer(TransferId id, Request request)
   request_.secret_value = Secret();
 }
 
-bool Transfer::Configure(CURL* easy, const std::string& ca_file, TimePoint now) {
+bool Transfer::Configure(CURL* easy, const std::string& ca_file, TimePoint now,
+                         std::size_t& sockets) {
+  sockets_ = &sockets;
   EasyOptions options(easy);
   SetMandatoryOptions(options, ca_file, request_.allow_private);
   SetRequest(options);
@@ -83,6 +86,9 @@ void Transfer::SetCallbacks(EasyOptions& options) {
   options.Set(CURLOPT_SEEKDATA, self);
   options.Set(CURLOPT_OPENSOCKETFUNCTION, &OnOpenSocket);
   options.Set(CURLOPT_OPENSOCKETDATA, self);
+  // A connection outlives the transfer that opened it: its end must not need the transfer.
+  options.Set(CURLOPT_CLOSESOCKETFUNCTION, &OnCloseSocket);
+  options.Set(CURLOPT_CLOSESOCKETDATA, static_cast<void*>(sockets_));
 }
 
 std::variant<Response, Failure> Transfer::Outcome(CURLcode code, CURL* easy) {
@@ -140,8 +146,15 @@ curl_socket_t Transfer::OnOpenSocket(void* self, curlsocktype, curl_sockaddr* ad
     return CURL_SOCKET_BAD;
   }
   const int fd = socket(address->family, address->socktype, address->protocol);
-  if (fd >= 0) fcntl(fd, F_SETFD, FD_CLOEXEC);
+  if (fd < 0) return fd;
+  fcntl(fd, F_SETFD, FD_CLOEXEC);
+  ++*transfer->sockets_;
   return fd;
+}
+
+int Transfer::OnCloseSocket(void* sockets, curl_socket_t socket) noexcept {
+  --*static_cast<std::size_t*>(sockets);
+  return close(socket);
 }
 
 /// The cap counts everything: interim answers, the final one, trailers. Only the final answer's

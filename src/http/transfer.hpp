@@ -28,8 +28,9 @@ class Transfer {
 
   [[nodiscard]] TransferId id() const { return id_; }
   [[nodiscard]] const std::string& url() const { return request_.url; }
-  /// Everything the handle needs to know; false when libcurl took not all of it.
-  bool Configure(CURL* easy, const std::string& ca_file, TimePoint now);
+  /// Everything the handle needs to know; false when libcurl took not all of it. `sockets` counts
+  /// those that are open and must outlive every connection.
+  bool Configure(CURL* easy, const std::string& ca_file, TimePoint now, std::size_t& sockets);
   /// The answer or the failure of a transfer that ended with `code`. Once, before the handle is
   /// freed.
   std::variant<Response, Failure> Outcome(CURLcode code, CURL* easy);
@@ -41,6 +42,7 @@ class Transfer {
   static int OnRewind(void* self, curl_off_t offset, int origin) noexcept;
   static curl_socket_t OnOpenSocket(void* self, curlsocktype purpose,
                                     curl_sockaddr* address) noexcept;
+  static int OnCloseSocket(void* sockets, curl_socket_t socket) noexcept;
 
   void SetRequest(EasyOptions& options);
   void SetCallbacks(EasyOptions& options);
@@ -60,6 +62,7 @@ class Transfer {
   bool body_too_large_ = false;
   bool address_refused_ = false;
   bool resend_refused_ = false;
+  std::size_t* sockets_ = nullptr;
 };
 
 }  // namespace byok::http

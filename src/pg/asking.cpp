@@ -22,7 +22,6 @@ Status ReadArguments(AskDraft& draft, const Identity& who, const char* prompt, c
 void Load(const Asking& asking, AskDraft* draft) {
   const auto& providers = draft->order.options.providers;
   LoadProviders(asking.extension, providers ? &*providers : nullptr, asking.who, &draft->keys);
-  if (providers) RequireLoaded(asking.extension, *providers, draft->keys);
 }
 
 }  // namespace

@@ -145,7 +145,8 @@ void TakeReplies(Map* map) {
         RunCore([=] { return GiveReply(map, *reply); });
         break;
       case Heard::kNeverTaken:
-        Raise(StatusCode::kUnavailable, "the router of pg_byok ended while it was asked");
+      case Heard::kGone:
+        RaiseRouterGone(nullptr);
       case Heard::kNothingYet:
         return;
     }

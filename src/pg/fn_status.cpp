@@ -15,6 +15,7 @@
 #include "pg/key_access.hpp"
 #include "pg/master_key_source.hpp"
 #include "pg/owned.hpp"
+#include "pg/router_figures.hpp"
 
 namespace byok::pg {
 namespace {
@@ -42,11 +43,14 @@ struct StatusFacts {
   StoreState store;
   LoadedKeys keys;
   Json counts = Json::MakeObject();
+  int router_pid = 0;  ///< 0: none runs
+  RouterFigures router{};
   std::string json;
 };
 
 void ReadFacts(const Extension& extension, StatusFacts* facts) {
   ReadStore(extension, &facts->store);
+  if (!ReadFigures(&facts->router, &facts->router_pid)) facts->router_pid = 0;
   const OwnerSection section = BeginOwnerSection(extension);
   Execute(count_keys, extension, nullptr, false);
   for (uint64 row = 0; row < SPI_processed; ++row) {
@@ -85,6 +89,15 @@ Json PlatformKeyStatus(StatusFacts& facts) {
   return json;
 }
 
+Json RouterStatus(const StatusFacts& facts) {
+  Json json = Json::MakeObject().Set("running", facts.router_pid != 0);
+  if (facts.router_pid == 0) return json;
+  json.Set("pid", facts.router_pid);
+  json.Set("in_flight", std::int64_t{facts.router.in_flight});
+  json.Set("unsettled", std::int64_t{facts.router.unsettled});
+  return json;
+}
+
 Status WriteStatus(const char* sql_version_text, bool preloaded, StatusFacts& facts) {
   Json json = Json::MakeObject();
   json.Set("version", BYOK_VERSION);
@@ -93,6 +106,7 @@ Status WriteStatus(const char* sql_version_text, bool preloaded, StatusFacts& fa
   json.Set("master_key", MasterKeyStatus(facts));
   json.Set("platform_keys", PlatformKeyStatus(facts));
   json.Set("stored_keys", facts.counts);
+  json.Set("router", RouterStatus(facts));
   json.Set("unknown_price", settings.unknown_price == kEstimate ? "estimate" : "refuse");
   facts.json = json.Dump();
   return {};

@@ -41,7 +41,8 @@ Status OpenLoop(Host& host) {
   if (!loop.ok()) return loop.status();
   host.router.reset();  // it refers to the loop
   host.loop = *std::move(loop);
-  host.router = std::make_unique<MultiProviderRouter>(*host.loop, Jitter);
+  host.router =
+      std::make_unique<MultiProviderRouter>(*host.loop, Jitter, RouterLimits{.breaker = false});
   host.ca_file = settings.ca_file;
   return {};
 }
@@ -68,12 +69,18 @@ void RequireHost() {
   if (host.events == nullptr) OpenEvents(host);
 }
 
+/// A backend keeps no intents: what wants to be sent may.
+void PermitAll(MultiProviderRouter& router, TimePoint now) {
+  for (const Intent& intent : router.TakeIntents()) router.Permit(intent.ask, intent.leg, now);
+}
+
 /// Lets everything that is ready happen; returns whether the flight landed.
 Status Advance(Flight& flight, bool& landed) {
   Host& host = TheHost();
   const TimePoint now = Clock::now();
   host.loop->OnReady(now);
   host.router->OnReady(now);
+  PermitAll(*host.router, now);
   for (AskResult& result : host.router->TakeFinished()) {
     if (result.id != flight.id) continue;
     flight.result = std::move(result);

@@ -14,7 +14,8 @@ namespace {
 // The columns every statement here yields, in this order (see ReadRow).
 #define PROVIDER_COLUMNS                                                                    \
   "p.name, p.dialect, p.base_url, p.default_model, p.auth, p.headers, p.max_tokens_field, " \
-  "p.verify_path, p.connect_timeout_ms, p.max_retries, p.allow_private, p.position, "
+  "p.verify_path, p.connect_timeout_ms, p.max_retries, p.allow_private, p.position, " \
+  "p.max_in_flight, "
 #define KEY_COLUMNS                                                                            \
   "k.tier, k.id, k.generation, k.tenant_id, k.user_id, k.origin, pg_catalog.encode(k.sealed, " \
   "'hex'), k.hint, "                                                                           \
@@ -39,6 +40,7 @@ enum ColumnOf {
   kMaxRetries,
   kAllowPrivate,
   kPosition,
+  kMaxInFlight,
   kTier,
   kId,
   kGeneration,
@@ -156,6 +158,7 @@ LoadedProvider ProviderOf(const Row& row) {
   config.max_retries = Integer(row[kMaxRetries]);
   config.allow_private = row.Text(kAllowPrivate) == "t";
   config.position = Integer(row[kPosition]);
+  config.max_in_flight = static_cast<std::size_t>(Integer(row[kMaxInFlight]));
   ReadHeaders(row, config);
   return loaded;
 }
@@ -195,10 +198,21 @@ void Read(Statement& statement, const Extension& extension, const Parameter* par
         known == nullptr ? "No provider is enabled." : psprintf("Known providers are %s.", known));
 }
 
+/// 22023 for the first name that was not loaded; its HINT lists the known ones.
+void RequireLoaded(const Extension& extension, const std::vector<std::string>& names,
+                   const LoadedKeys& keys) {
+  for (const std::string& name : names) {
+    const bool loaded =
+        std::any_of(keys.providers.begin(), keys.providers.end(),
+                    [&name](const LoadedProvider& p) { return p.config.name == name; });
+    if (!loaded) RaiseUnknownProvider(extension, name.c_str());
+  }
+}
+
 }  // namespace
 
-void LoadProviders(const Extension& extension, const std::vector<std::string>* names,
-                   const Identity& asker, LoadedKeys* keys) {
+void LoadKnownProviders(const Extension& extension, const std::vector<std::string>* names,
+                        const Identity& asker, LoadedKeys* keys) {
   Parameter parameters[] = {{}, TextParameter(asker.tenant_id), TextParameter(asker.user_id)};
   if (names != nullptr) {
     auto** texts = static_cast<const char**>(palloc(sizeof(char*) * names->size()));
@@ -219,14 +233,10 @@ void LoadProvider(const Extension& extension, const char* name, LoadedKeys* keys
   if (keys->providers.empty()) RaiseUnknownProvider(extension, name);
 }
 
-void RequireLoaded(const Extension& extension, const std::vector<std::string>& names,
-                   const LoadedKeys& keys) {
-  for (const std::string& name : names) {
-    const bool loaded =
-        std::any_of(keys.providers.begin(), keys.providers.end(),
-                    [&name](const LoadedProvider& p) { return p.config.name == name; });
-    if (!loaded) RaiseUnknownProvider(extension, name.c_str());
-  }
+void LoadProviders(const Extension& extension, const std::vector<std::string>* names,
+                   const Identity& asker, LoadedKeys* keys) {
+  LoadKnownProviders(extension, names, asker, keys);
+  if (names != nullptr) RequireLoaded(extension, *names, *keys);
 }
 
 }  // namespace byok::pg

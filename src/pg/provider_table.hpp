@@ -25,10 +25,13 @@ struct LoadedKeys {
 };
 
 /// LOAD: all providers and tiers in one read of exact index probes, with the transaction's own
-/// changes. `names` nullptr = the default panel; one that is not enabled or not there is left out.
+/// changes. `names` nullptr = the default panel; 22023 for a name that is not known or not enabled.
 /// Fills `keys`, which must belong to a memory context.
 void LoadProviders(const Extension& extension, const std::vector<std::string>* names,
                    const Identity& asker, LoadedKeys* keys);
+/// The same without the error: what is not known or not enabled is left out.
+void LoadKnownProviders(const Extension& extension, const std::vector<std::string>* names,
+                        const Identity& asker, LoadedKeys* keys);
 
 /// The provider and the one key of that id, whatever its state; no provider when there is no such
 /// key.
@@ -36,9 +39,5 @@ void LoadKeyById(const Extension& extension, const char* key_id, LoadedKeys* key
 
 /// The provider alone, enabled or not; 22023 `provider "x" is not known` when there is none.
 void LoadProvider(const Extension& extension, const char* name, LoadedKeys* keys);
-
-/// 22023 for the first name that was not loaded; its HINT lists the known ones.
-void RequireLoaded(const Extension& extension, const std::vector<std::string>& names,
-                   const LoadedKeys& keys);
 
 }  // namespace byok::pg

@@ -162,12 +162,6 @@ void PostNewChannel(Conversation* conversation) {
   }
 }
 
-[[noreturn]] void RaiseGone() {
-  Raise(StatusCode::kUnavailable, "the router of pg_byok ended while it worked on a request",
-        "Calls that were sent and not yet billed are recorded as unknown, at no charge.",
-        "Look for the request in byok_usage before asking again.");
-}
-
 /// Whether the router left without having taken the only message that is out.
 bool NothingWasTaken(const Conversation& conversation) {
   return conversation.due <= 1 && MessagesTaken(*conversation.channel) < conversation.sent;
@@ -195,6 +189,16 @@ RouterAddress RequireRouter() {
   RaiseNoRouter("Nothing was sent. The server's log has the reason.", nullptr);
 }
 
+void RaiseRouterGone(const char* request_id) {
+  Raise(StatusCode::kUnavailable, "the router of pg_byok ended while it worked on a request",
+        request_id == nullptr
+            ? "Calls that were sent and not yet billed are recorded as unknown, at no charge."
+            : psprintf("Request %s: calls that were sent and not yet billed are recorded as unknown, "
+                       "at no charge.",
+                       request_id),
+        "Look for the request in byok_usage before asking again.");
+}
+
 Conversation* OpenConversation() {
   auto* conversation = static_cast<Conversation*>(palloc0(sizeof(Conversation)));
   *conversation = Conversation{};
@@ -218,7 +222,7 @@ bool SendMessage(Conversation* conversation, const std::string& message) {
     if (result == Transferred::kGone || !IsAlive(conversation->router)) {
       const bool others = conversation->due > 1;
       DropChannel(conversation);
-      if (others) RaiseGone();
+      if (others) RaiseRouterGone(nullptr);
       return false;
     }
     WaitForRouter(kLookMs);
@@ -246,8 +250,7 @@ Heard Listen(Conversation* conversation, AskReply* reply) {
   if (result == Transferred::kLater && alive) return Heard::kNothingYet;
   const bool never_taken = NothingWasTaken(*conversation);
   DropChannel(conversation);
-  if (!never_taken) RaiseGone();
-  return Heard::kNeverTaken;
+  return never_taken ? Heard::kNeverTaken : Heard::kGone;
 }
 
 void WaitForRouter(long milliseconds) {
@@ -278,6 +281,8 @@ bool Exchange(const std::string& message, const std::string& request_id, long pa
         return true;
       case Heard::kNeverTaken:
         return false;
+      case Heard::kGone:
+        RaiseRouterGone(request_id.c_str());
       case Heard::kNothingYet:
         break;
     }

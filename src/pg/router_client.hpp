@@ -26,13 +26,19 @@ struct Conversation {
 Conversation* OpenConversation();
 
 /// Sends a message that has a reply. False when the router left before it took the message: nothing
-/// was done, send it in a new conversation.
+/// was done, send it in a new conversation. Raises 53000 when other replies were due.
 bool SendMessage(Conversation* conversation, const std::string& message);
 
-/// Whether a reply is there. False when the router left without having taken the (only) message.
-enum class Heard { kReply, kNothingYet, kNeverTaken };
-/// Takes a reply if one is there; raises 53000 when the router is gone with an order of ours.
+enum class Heard {
+  kReply,
+  kNothingYet,
+  kNeverTaken,  ///< the router left without having taken the only message that was out
+  kGone,        ///< it left with orders of ours: RaiseRouterGone
+};
+/// Takes a reply if one is there.
 Heard Listen(Conversation* conversation, AskReply* reply);
+/// 53000 with what is known of the request, whose outcome the next router records. nullptr: several.
+[[noreturn]] void RaiseRouterGone(const char* request_id);
 /// Waits for the latch at most `milliseconds`, obeying interrupts.
 void WaitForRouter(long milliseconds);
 

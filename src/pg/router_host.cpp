@@ -58,8 +58,7 @@ RouterHost& TheRouter() {
 
 Status RouterHost::Open(RouterFigures* own_figures, std::size_t max_calls) {
   figures = own_figures;
-  ca_file = settings.ca_file;
-  auto made = http::CurlLoop::Create({.ca_file = ca_file, .max_idle_connections = kIdleConnections});
+  auto made = http::CurlLoop::Create({.ca_file = settings.ca_file, .max_idle_connections = kIdleConnections});
   if (!made.ok()) return made.status();
   loop = *std::move(made);
   router = std::make_unique<MultiProviderRouter>(
@@ -69,6 +68,10 @@ Status RouterHost::Open(RouterFigures* own_figures, std::size_t max_calls) {
       });
   dispatcher = std::make_unique<Dispatcher>(*router, pg::Open);
   return {};
+}
+
+void RouterHost::ApplySettings() {
+  loop->SetCaFile(settings.ca_file);
 }
 
 void RouterHost::Network(TimePoint now) {
@@ -139,6 +142,7 @@ void RouterHost::AcceptArrivals(PriceTime started_at, TimePoint now) {
 void RouterHost::PublishFigures(TimePoint now) const {
   figures->in_flight = static_cast<std::uint32_t>(dispatcher->Requests());
   figures->calls = static_cast<std::uint32_t>(router->InFlight());
+  figures->connections = static_cast<std::uint32_t>(loop->Connections());
   figures->unsettled = static_cast<std::uint32_t>(dispatcher->Deferred());
   for (const ProviderStatus& status : router->Providers(now)) {
     ProviderStats* stats = StatsOf(*figures, status.provider);

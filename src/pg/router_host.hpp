@@ -22,7 +22,6 @@ namespace byok::pg {
 /// Everything of a router process that is not the server's: one per process, made at its start.
 /// Steps take and leave values and call nothing of the server; router_turn.cpp does the touching.
 struct RouterHost {
-  std::string ca_file;
   std::unique_ptr<http::CurlLoop> loop;
   std::unique_ptr<MultiProviderRouter> router;
   std::unique_ptr<Dispatcher> dispatcher;
@@ -39,6 +38,8 @@ struct RouterHost {
 
   /// `max_calls`: how many HTTP exchanges the process has descriptors for.
   Status Open(RouterFigures* own_figures, std::size_t max_calls);
+  /// After a reload of the configuration.
+  void ApplySettings();
   void Network(http::TimePoint now);
   /// When somebody must be called even if nothing happens.
   [[nodiscard]] std::optional<http::TimePoint> NextDeadline() const;

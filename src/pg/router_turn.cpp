@@ -33,6 +33,7 @@ struct Turn {
   Extension extension;
   TimestampTz now = 0;
   int claim_limit = 0;
+  bool claiming = false;  ///< its claim has begun
   bool locked = false;
   size_t first = 0;  ///< of the host's items, those this transaction writes
   size_t count = 0;
@@ -97,8 +98,8 @@ void LoadClaim(const Turn& turn, const Claim& claim) {
     TheRouter().claimed.emplace_back(claim.id);
     return ReadProvidersOf(claim.request, names);
   });
-  LoadProviders(turn.extension, *names ? &**names : nullptr,
-                {.user_id = claim.user_id, .tenant_id = claim.tenant_id}, keys);
+  LoadKnownProviders(turn.extension, *names ? &**names : nullptr,
+                     {.user_id = claim.user_id, .tenant_id = claim.tenant_id}, keys);
   RunCore([=, &claim] {
     return TheRouter().AddClaim(claim.id, claim.user_id, claim.tenant_id, claim.request, *keys);
   });
@@ -180,7 +181,8 @@ void RunTurn(void* arg) {
   const OwnerSection section = BeginOwnerSection(turn->extension);
   if (turn->state->prices_stale) LoadPriceBook(*turn);
   if (turn->now >= turn->state->next_sweep) Housekeep(*turn);
-  if (turn->claim_limit > 0) ClaimQueued(*turn);
+  turn->claiming = turn->claim_limit > 0;
+  if (turn->claiming) ClaimQueued(*turn);
   turn->state->next_look = TimestampTzPlusMilliseconds(turn->now, kLookMs);
   const PriceTime started_at = PriceTimeOf(turn->now);
   RunCore([turn, started_at] {
@@ -227,22 +229,26 @@ Status Fail(size_t index, const ServerError& error) {
   return {};
 }
 
-/// A batch must not lose other people's settlements: what fails alone is answered alone.
-void RetryOneByOne(RouterState* state, const ServerError& why) {
+/// A batch must not lose other people's settlements: what fails alone is answered alone. Returns
+/// whether anything did. What was alone in the batch need not be tried again to know.
+bool RetryOneByOne(RouterState* state, const ServerError& why, bool alone) {
   const size_t count = TheRouter().items.size();
+  bool all_well = true;
   for (size_t i = 0; i < count; ++i) {
     Turn turn;
     turn.state = state;
     turn.first = i;
     turn.count = 1;
     ServerError error = why;
-    const bool ok = count > 1 && RunGuarded(RunItem, &turn, &error);
+    const bool ok = !alone && RunGuarded(RunItem, &turn, &error);
+    all_well = all_well && ok;
     if (ok) {
       RunCore([i] { return Commit(i, 1); });
     } else {
       RunCore([i, &error] { return Fail(i, error); });
     }
   }
+  return all_well;
 }
 
 /// The rows a failed transaction had claimed are queued again; their requests never began.
@@ -271,16 +277,20 @@ void FailQueued(void* arg) {
 
 int claim_limit = kMostClaims;
 
+/// When everything else goes through alone, it was the claim that broke the turn: next time one row
+/// at a time, and then that row fails.
 void AfterFailure(RouterState* state, Turn* turn, const ServerError& error) {
   state->prices_stale = true;  // should their reading have failed
-  const bool had_claims = !TheRouter().claimed.empty() || turn->claim_limit > 0;
+  state->queue_hint = state->queue_hint || turn->claiming;
   RunCore([] { return DropClaims(); });
-  if (had_claims && claim_limit == 1) {
+  const bool alone = !turn->claiming && TheRouter().items.size() == 1;
+  const bool others_well = RetryOneByOne(state, error, alone);
+  if (!turn->claiming || !others_well) return;
+  if (claim_limit == 1) {
     ServerError ignored;
     RunGuarded(FailQueued, turn, &ignored);
   }
-  if (had_claims) claim_limit = 1;
-  RetryOneByOne(state, error);
+  claim_limit = 1;
 }
 
 /// Locked: everything waits a little; callers are not kept in the dark for long.
@@ -379,7 +389,7 @@ void NoteInvalidation(RouterState* state, Oid relation) {
 void SettleAtExit(RouterState* state) {
   RunCore([] {
     RouterHost& host = TheRouter();
-    host.DenyArrivals(Status(StatusCode::kUnavailable, "the router of pg_byok is shutting down"));
+    host.DenyArrivals(ShuttingDown());
     host.dispatcher->InterruptAll(Clock::now());
     return Status();
   });

@@ -64,7 +64,6 @@ void ApplySettings() {
   Set("search_path", "pg_catalog, pg_temp");
   // Saved plans made while a table was empty would scan it for ever.
   Set("enable_seqscan", "off");
-  Set("plan_cache_mode", "force_generic_plan");
   Set("jit", "off");
   Set("application_name", "byok router");
 }
@@ -150,7 +149,6 @@ void RunTurn(void* /*unused*/) {
     return Status();
   });
   if (NeedsTransaction(process.state)) TransactionTurn(&process.state);
-  WriteCallers();
   RunCore([] {
     const RouterHost& host = TheRouter();
     host.PublishFigures(Clock::now());
@@ -158,6 +156,7 @@ void RunTurn(void* /*unused*/) {
     return Status();
   });
   Show(TheRouter().HasWork());
+  WriteCallers();  // last: who has a reply sees its figures, too
 }
 
 long WaitMilliseconds() {
@@ -181,6 +180,10 @@ void ReloadIfAsked() {
   ProcessConfigFile(PGC_SIGHUP);
   ApplySettings();
   process.state.prices_stale = true;
+  RunCore([] {
+    TheRouter().ApplySettings();
+    return Status();
+  });
 }
 
 // --- the end ------------------------------------------------------------------------------------------

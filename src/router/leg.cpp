@@ -68,6 +68,8 @@ std::string_view ErrorReasonName(ErrorReason reason) {
       return "timeout";
     case ErrorReason::kCancelled:
       return "cancelled";
+    case ErrorReason::kCircuitOpen:
+      return "circuit_open";
   }
   return "";
 }

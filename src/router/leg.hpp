@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -12,6 +13,9 @@
 #include "vault/key_source.hpp"
 
 namespace byok {
+
+/// A request of the router.
+using AskId = std::uint64_t;
 
 /// One row of `providers`, as a value: everything about a provider that is data, not code.
 struct ProviderConfig {
@@ -26,6 +30,8 @@ struct ProviderConfig {
   std::string verify_path;  ///< free endpoint that proves a key; "" = the dialect's default
   http::Milliseconds connect_timeout{10'000};
   int max_retries = 2;  ///< attempts after the first, inside the one deadline
+  /// Calls to it at a time; with HTTP/1.1 that is connections. At least 1.
+  std::size_t max_in_flight = 10'000;
   bool allow_private = false;
   int position = 0;  ///< order of providers; breaks ties
 };
@@ -83,8 +89,10 @@ enum class ErrorReason {
   kProtocolError,
   kUnreachable,
   kTimeout,
-  kCancelled,
+  kCancelled,    ///< the caller went
+  kCircuitOpen,  ///< not asked: the provider failed too often in a row
 };
+constexpr std::size_t kErrorReasons = static_cast<std::size_t>(ErrorReason::kCircuitOpen) + 1;
 std::string_view ErrorReasonName(ErrorReason reason);  ///< "no_key", "key_rejected", …
 
 struct LegError {
@@ -95,11 +103,12 @@ struct LegError {
   std::optional<http::Milliseconds> retry_after;  ///< when the provider said so
 };
 
-/// What is known of a call for the bill (docs/billing.md).
+/// What is known of a call for the bill (docs/billing.md). A skipped one was permitted and never
+/// sent.
 enum class CallState { kAnswered, kFailedBilled, kFailedUnbilled, kUnknown, kSkipped };
 std::string_view CallStateName(CallState state);  ///< "answered", "failed_billed", …
 
-/// One HTTP exchange.
+/// One HTTP exchange, or with CallState::kSkipped the intent of one.
 struct Attempt {
   int number = 1;
   KeySource key_source = KeySource::kSystemKey;

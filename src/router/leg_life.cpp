@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <utility>
 
 #include "router/retry.hpp"
 
@@ -27,44 +28,59 @@ bool IsCuredByAnotherKey(ErrorReason reason) {
 }  // namespace
 
 LegAction LegLife::Start() {
-  assert(phase_ == Phase::kNew);
-  return Send();
+  assert(phase_ == LegPhase::kNew);
+  return Want();
+}
+
+void LegLife::OnAsked() {
+  Move(LegPhase::kWanting, LegPhase::kAsked);
+}
+
+void LegLife::OnPermit() {
+  Move(LegPhase::kAsked, LegPhase::kPermitted);
+}
+
+void LegLife::OnSent() {
+  Move(LegPhase::kPermitted, LegPhase::kSending);
 }
 
 LegAction LegLife::OnReply(const Reply& reply, http::TimePoint now, double jitter) {
-  assert(phase_ == Phase::kSending);
+  assert(phase_ == LegPhase::kSending);
   const auto* error = std::get_if<LegError>(&reply.outcome);
-  if (error == nullptr) return Finish();
+  if (error == nullptr || forgoes_retries_) return Finish();
   if (const auto at = RetryAt(reply, now, jitter)) {
-    phase_ = Phase::kWaiting;
+    phase_ = LegPhase::kWaiting;
     return WaitUntil{*at};
   }
   if (!NextKeyMayHelp(reply, *error, now)) return Finish();
   ++key_;
   attempts_with_key_ = 0;
-  return Send();
+  return Want();
 }
 
 LegAction LegLife::OnTimer() {
-  assert(phase_ == Phase::kWaiting);
-  return Send();
+  assert(phase_ == LegPhase::kWaiting);
+  return Want();
 }
 
-bool LegLife::Interrupt() {
-  const bool was_sending = phase_ == Phase::kSending;
-  Finish();
-  return was_sending;
+LegPhase LegLife::End() {
+  return std::exchange(phase_, LegPhase::kDone);
 }
 
-LegAction LegLife::Send() {
-  phase_ = Phase::kSending;
+LegAction LegLife::Want() {
+  phase_ = LegPhase::kWanting;
   ++attempts_with_key_;
   return SendAttempt{++attempts_, key_};
 }
 
 LegAction LegLife::Finish() {
-  phase_ = Phase::kDone;
+  phase_ = LegPhase::kDone;
   return LegDone{};
+}
+
+void LegLife::Move([[maybe_unused]] LegPhase from, LegPhase to) {
+  assert(phase_ == from);
+  phase_ = to;
 }
 
 /// Nothing when the retry is not allowed or would not fit before the deadline.

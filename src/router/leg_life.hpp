@@ -16,8 +16,9 @@ struct LegLimits {
   http::TimePoint deadline;
 };
 
-/// Send attempt `number` (from 1, counted over all keys) with key `key`. A host that must commit an
-/// intent before money can be spent does so between receiving this and sending.
+/// Attempt `number` (from 1, counted over all keys) with key `key` wants to be sent. Its host
+/// commits an intent, for money can be spent from then on, and tells OnAsked, OnPermit and OnSent
+/// how far it is.
 struct SendAttempt {
   int number = 1;
   std::size_t key = 0;
@@ -26,15 +27,26 @@ struct SendAttempt {
 struct WaitUntil {
   http::TimePoint at;
 };
-/// The leg is over; the last reply stands, unless Interrupt ended it.
+/// The leg is over; the last reply stands.
 struct LegDone {};
 
 using LegAction = std::variant<SendAttempt, WaitUntil, LegDone>;
 
+enum class LegPhase {
+  kNew,
+  kWanting,    ///< an attempt wants to be sent; nobody was asked yet
+  kAsked,      ///< its intent is with the host
+  kPermitted,  ///< its intent is committed; it waits for a free place
+  kSending,
+  kWaiting,  ///< for the time to send again
+  kDone,
+};
+
 /// The life of one provider's part of a request: events in, the next action out. No I/O, no clock.
 ///
-///   Start ─▶ sending ─OnReply─▶ done | waiting | sending (next key)
-///   waiting ─OnTimer─▶ sending          sending, waiting ─Interrupt─▶ done
+///   Start ─▶ wanting ─OnAsked─▶ asked ─OnPermit─▶ permitted ─OnSent─▶ sending
+///   sending ─OnReply─▶ done | waiting | wanting (next key)
+///   waiting ─OnTimer─▶ wanting          any ─End─▶ done
 ///
 /// A reply that may have been billed without an answer ends the leg: it is never sent again.
 class LegLife {
@@ -42,28 +54,36 @@ class LegLife {
   explicit LegLife(const LegLimits& limits) : limits_(limits) {}
 
   LegAction Start();
+  /// Only while wanting.
+  void OnAsked();
+  /// Only while asked.
+  void OnPermit();
+  /// Only while permitted.
+  void OnSent();
   /// Only while sending. `jitter` in [0, 1) spreads the back-off.
   LegAction OnReply(const Reply& reply, http::TimePoint now, double jitter);
   /// Only while waiting.
   LegAction OnTimer();
-  /// The deadline came or the caller went. Returns whether an attempt was under way: what became
-  /// of it is unknown.
-  bool Interrupt();
+  /// If a reply is to come, it is the last, whatever it says.
+  void ForgoRetries() { forgoes_retries_ = true; }
+  /// Ends it where it is and returns where that was: while sending, what became of it is unknown.
+  LegPhase End();
 
-  [[nodiscard]] bool done() const { return phase_ == Phase::kDone; }
+  [[nodiscard]] LegPhase phase() const { return phase_; }
+  [[nodiscard]] bool done() const { return phase_ == LegPhase::kDone; }
 
  private:
-  enum class Phase { kNew, kSending, kWaiting, kDone };
-
-  LegAction Send();
+  LegAction Want();
   LegAction Finish();
+  void Move(LegPhase from, LegPhase to);
   [[nodiscard]] std::optional<http::TimePoint> RetryAt(const Reply& reply, http::TimePoint now,
                                                        double jitter) const;
   [[nodiscard]] bool NextKeyMayHelp(const Reply& reply, const LegError& error,
                                     http::TimePoint now) const;
 
   LegLimits limits_;
-  Phase phase_ = Phase::kNew;
+  LegPhase phase_ = LegPhase::kNew;
+  bool forgoes_retries_ = false;
   int attempts_ = 0;
   std::size_t key_ = 0;
   int attempts_with_key_ = 0;

@@ -1,215 +1,99 @@
 #include "router/multi_provider_router.hpp"
 
-#include <algorithm>
 #include <map>
 #include <set>
-#include <tuple>
 #include <unordered_map>
 #include <utility>
 
 #include "router/leg_life.hpp"
-#include "router/provider.hpp"
-#include "router/provider_error.hpp"
-#include "router/redact.hpp"
+#include "router/leg_run.hpp"
+#include "router/send_queue.hpp"
 
 namespace byok {
-namespace {
 
-using http::Milliseconds;
 using http::TimePoint;
-
-/// The transport keeps the deadline and knows how far a transfer came, so whether it may be billed.
-/// It gets this long to say so before the router cuts a leg itself and has to assume the worst.
-constexpr Milliseconds kGrace{25};
-
-/// One leg under way.
-struct LegRun {
-  LegRun(Leg given, TimePoint deadline)
-      : leg(std::move(given)),
-        dialect(FindDialect(leg.provider.dialect)),
-        life({leg.keys.size(), leg.provider.max_retries, deadline}) {
-    result.provider = leg.provider.name;
-    result.model_asked = leg.provider.model;
-  }
-
-  Leg leg;
-  const Provider* dialect;
-  LegLife life;
-  std::size_t key = 0;  ///< in leg.keys, of the attempt under way
-  std::optional<http::TransferId> transfer;
-  std::optional<TimePoint> wake_at;  ///< when it waits to send again
-  LegResult result;
-};
-
-/// One request under way.
-struct AskRun {
-  AskId id = 0;
-  Purpose purpose = Purpose::kAnswer;
-  Question question;
-  TimePoint started_at;
-  TimePoint deadline;
-  std::vector<LegRun> legs;
-};
-
-Milliseconds Elapsed(TimePoint from, TimePoint to) {
-  return std::chrono::round<Milliseconds>(to - from);
-}
-
-/// The header's whole value, never held by anything but Secrets.
-Secret JoinSecret(std::string_view prefix, const Secret& key) {
-  Secret value(prefix.size() + key.size());
-  const ByteView head = AsBytes(prefix);
-  const auto end = std::copy(head.begin(), head.end(), value.mutable_bytes().begin());
-  std::copy(key.bytes().begin(), key.bytes().end(), end);
-  return value;
-}
-
-http::Request MakeRequest(const AskRun& ask, const LegRun& run) {
-  const ProviderConfig& provider = run.leg.provider;
-  const Secret& key = run.leg.keys[run.key].key;
-  http::Request request = ask.purpose == Purpose::kVerify
-                              ? run.dialect->BuildVerification(provider)
-                              : run.dialect->BuildRequest(provider, ask.question);
-  if (!key.empty() && !provider.auth_header.empty()) {
-    request.secret_header = provider.auth_header;
-    request.secret_value = JoinSecret(provider.auth_prefix, key);
-  }
-  request.deadline = ask.deadline;
-  request.connect_timeout = provider.connect_timeout;
-  request.allow_private = provider.allow_private;
-  return request;
-}
-
-/// A provider that echoes a key, in its answer or in what looks like a name or an id, tells it to
-/// nobody.
-void ConcealKeys(Reply& reply, const std::vector<LegKey>& keys) {
-  std::vector<std::string_view> secrets;
-  secrets.reserve(keys.size());
-  for (const LegKey& key : keys) secrets.push_back(key.key.Reveal());
-  if (CarriesSecret(reply.request_id, secrets)) reply.request_id.clear();
-  auto* answer = std::get_if<Answer>(&reply.outcome);
-  if (answer == nullptr) return;
-  answer->text = ConcealSecrets(std::move(answer->text), secrets);
-  if (CarriesSecret(answer->model, secrets)) answer->model.clear();
-  if (CarriesSecret(answer->service_tier, secrets)) answer->service_tier = "unknown";
-}
-
-Reply ReadResponse(const AskRun& ask, const LegRun& run, const http::Response& response) {
-  const std::string_view key = run.leg.keys[run.key].key.Reveal();
-  Reply reply = ask.purpose == Purpose::kVerify ? run.dialect->ParseVerification(response, key)
-                                                : run.dialect->ParseReply(response, key);
-  ConcealKeys(reply, run.leg.keys);
-  return reply;
-}
-
-/// How long the user waited, when the deadline ended it (the transport's clock may be a little
-/// early), else how long this attempt took to fail.
-Reply ReadFailure(const AskRun& ask, const LegRun& run, const http::Failure& failure,
-                  TimePoint now) {
-  const bool at_deadline = failure.timed_out && now + kGrace >= ask.deadline;
-  const TimePoint attempt_started = run.result.attempts.back().started_at;
-  return FailureReply(
-      failure, at_deadline ? Elapsed(ask.started_at, ask.deadline) : Elapsed(attempt_started, now));
-}
-
-void OpenAttempt(LegRun& run, int number, TimePoint now) {
-  Attempt attempt;
-  attempt.number = number;
-  attempt.key_source = run.leg.keys[run.key].source;
-  attempt.key_id = run.leg.keys[run.key].key_id;
-  attempt.model = run.leg.provider.model;
-  attempt.started_at = now;
-  run.result.key_source = attempt.key_source;
-  run.result.attempts.push_back(std::move(attempt));
-}
-
-void CloseAttempt(Attempt& attempt, CallState state, std::optional<ErrorReason> error,
-                  TimePoint now) {
-  attempt.state = state;
-  attempt.error = error;
-  attempt.ended_at = now;
-  attempt.latency = Elapsed(attempt.started_at, now);
-}
-
-void CloseAttempt(Attempt& attempt, const Reply& reply, int http_status, TimePoint now) {
-  const auto* error = std::get_if<LegError>(&reply.outcome);
-  CloseAttempt(attempt, reply.state, error ? std::optional(error->reason) : std::nullopt, now);
-  attempt.http_status = http_status;
-  attempt.provider_request_id = reply.request_id;
-  attempt.usage = reply.usage;
-  if (!error) attempt.model = std::get<Answer>(reply.outcome).model;
-}
-
-void NameModel(Reply& reply, const std::string& asked) {
-  auto* answer = std::get_if<Answer>(&reply.outcome);
-  if (answer != nullptr && answer->model.empty()) answer->model = asked;
-}
-
-void SetOutcome(LegResult& result, Reply reply) {
-  if (auto* answer = std::get_if<Answer>(&reply.outcome)) {
-    result.answer = std::move(*answer);
-  } else {
-    result.error = std::move(std::get<LegError>(reply.outcome));
-  }
-}
-
-/// Why a leg cannot even start, if so.
-std::optional<LegError> Unstartable(const Leg& leg, const Provider* dialect) {
-  if (leg.keys.empty()) return LocalError(ErrorReason::kNoKey, "no key is available");
-  if (dialect != nullptr) return std::nullopt;
-  return LocalError(
-      ErrorReason::kBadRequest,
-      "dialect \"" + leg.provider.dialect + "\" is not known, only " + DialectNames() + " are");
-}
-
-}  // namespace
 
 class MultiProviderRouter::Impl {
  public:
-  Impl(http::Transport& transport, std::function<double()> jitter)
-      : transport_(transport), jitter_(std::move(jitter)) {}
+  Impl(http::Transport& transport, std::function<double()> jitter, RouterLimits limits,
+       AttemptObserver on_attempt)
+      : transport_(transport),
+        jitter_(std::move(jitter)),
+        on_attempt_(std::move(on_attempt)),
+        breaks_(limits.breaker),
+        queue_(limits.max_transfers) {}
 
   AskId Start(Ask ask, TimePoint now);
+  std::vector<Intent> TakeIntents();
+  void Permit(const LegPlace& place, TimePoint now);
+  void Abandon(AskId id, TimePoint now);
+  void Interrupt(AskId id, TimePoint now);
   void Cancel(AskId id);
   void OnReady(TimePoint now);
   std::vector<AskResult> TakeFinished() { return std::exchange(finished_, {}); }
   [[nodiscard]] std::optional<TimePoint> NextDeadline() const;
+  [[nodiscard]] std::size_t InFlight() const { return transfers_.size(); }
+  [[nodiscard]] std::size_t Waiting() const { return asks_.size(); }
+  [[nodiscard]] std::vector<ProviderStatus> Providers(TimePoint now) const;
 
  private:
-  /// A leg of a request, or with kWholeAsk the request itself.
-  struct Place {
-    AskId ask;
-    std::size_t leg;
-    auto operator<=>(const Place&) const = default;
-  };
   static constexpr std::size_t kWholeAsk = static_cast<std::size_t>(-1);
+
+  AskRun* FindAsk(AskId id);
+  LegRun* FindLeg(const LegPlace& place);
+  ProviderLine& LineOf(const ProviderConfig& provider);
 
   void StartLeg(AskRun& ask, std::size_t leg, TimePoint now);
   void Do(const LegAction& action, AskRun& ask, std::size_t leg, TimePoint now);
-  void Send(const SendAttempt& attempt, AskRun& ask, std::size_t leg, TimePoint now);
+  void Want(const SendAttempt& attempt, AskRun& ask, std::size_t leg, TimePoint now);
+  void Pause(TimePoint until, AskRun& ask, std::size_t leg, TimePoint now);
+  void SendWhatMay(TimePoint now) {
+    while (const auto turn = queue_.Pop()) TakeTurn(*turn, now);
+  }
+  void TakeTurn(const SendQueue::Turn& turn, TimePoint now);
+  void Send(AskRun& ask, std::size_t leg, TimePoint now);
+
   void OnCompletion(const http::Completion& completion, TimePoint now);
-  void OnAlarm(const Place& place, TimePoint now);
+  void OnAlarm(const LegPlace& place, TimePoint now);
   void Expire(AskRun& ask, TimePoint now);
+  void Refuse(const AskRun& ask, LegRun& run, TimePoint now);
+  void Conclude(LegRun& run, Sign sign, TimePoint now);
+  void End(const AskRun& ask, LegRun& run, ErrorReason reason, TimePoint now);
+  void CancelLeg(const AskRun& ask, LegRun& run, TimePoint now);
   void DropTransfer(LegRun& run);
   void FinishIfDone(AskRun& ask);
   void Forget(const AskRun& ask);
 
   http::Transport& transport_;
   std::function<double()> jitter_;
+  AttemptObserver on_attempt_;
+  bool breaks_;
   AskId last_id_ = 0;
+  /// By name and base_url. Never shrinks: there are as many as there were rows of `providers`.
+  std::map<std::pair<std::string, std::string>, ProviderLine> lines_;
   std::map<AskId, AskRun> asks_;
-  std::unordered_map<http::TransferId, Place> transfers_;
-  std::set<std::pair<TimePoint, Place>> alarms_;  ///< retries and deadlines, the earliest first
+  std::vector<LegPlace> wanted_;  ///< legs whose intents were not taken yet
+  SendQueue queue_;               ///< legs that are permitted
+  std::unordered_map<http::TransferId, LegPlace> transfers_;
+  /// Retries, and with kWholeAsk the deadlines of requests, the earliest first.
+  std::set<std::pair<TimePoint, LegPlace>> alarms_;
   std::vector<AskResult> finished_;
 };
+
+// --- what the host says -------------------------------------------------------------------------
 
 AskId MultiProviderRouter::Impl::Start(Ask ask, TimePoint now) {
   const AskId id = ++last_id_;
   AskRun& run = asks_[id];
   run = {id, ask.purpose, std::move(ask.question), now, ask.deadline, {}};
   run.legs.reserve(ask.legs.size());
-  for (Leg& leg : ask.legs) run.legs.emplace_back(std::move(leg), ask.deadline);
-  alarms_.emplace(run.deadline + kGrace, Place{id, kWholeAsk});
+  const bool guarded = breaks_ && ask.purpose == Purpose::kAnswer;
+  for (Leg& leg : ask.legs) {
+    ProviderLine& line = LineOf(leg.provider);
+    run.legs.emplace_back(std::move(leg), ask.deadline, line);
+    run.legs.back().guarded = guarded;
+  }
+  alarms_.emplace(run.deadline + kGrace, LegPlace{id, kWholeAsk});
   for (std::size_t leg = 0; leg < run.legs.size(); ++leg) StartLeg(run, leg, now);
   FinishIfDone(run);
   return id;
@@ -217,35 +101,63 @@ AskId MultiProviderRouter::Impl::Start(Ask ask, TimePoint now) {
 
 void MultiProviderRouter::Impl::StartLeg(AskRun& ask, std::size_t leg, TimePoint now) {
   LegRun& run = ask.legs[leg];
-  if (auto error = Unstartable(run.leg, run.dialect)) {
+  if (auto error = Unstartable(run)) {
     run.result.error = std::move(error);
-    run.life.Interrupt();
+    run.life.End();
   } else if (now < ask.deadline) {
     Do(run.life.Start(), ask, leg, now);
   }
 }
 
-void MultiProviderRouter::Impl::Do(const LegAction& action, AskRun& ask, std::size_t leg,
-                                   TimePoint now) {
-  if (const auto* attempt = std::get_if<SendAttempt>(&action)) {
-    Send(*attempt, ask, leg, now);
-  } else if (const auto* wait = std::get_if<WaitUntil>(&action)) {
-    ask.legs[leg].wake_at = wait->at;
-    alarms_.emplace(wait->at, Place{ask.id, leg});
-  } else {
-    ask.legs[leg].leg.keys.clear();  // a secret lives no longer than its use
+std::vector<Intent> MultiProviderRouter::Impl::TakeIntents() {
+  std::vector<Intent> intents;
+  for (const LegPlace& place : std::exchange(wanted_, {})) {
+    LegRun* run = FindLeg(place);
+    if (run == nullptr || run->life.phase() != LegPhase::kWanting) continue;
+    run->life.OnAsked();
+    const LegKey& key = run->leg.keys[run->next.key];
+    const auto& done = run->result.attempts;
+    intents.push_back({place.ask, place.leg, run->next.number, key.source, key.key_id,
+                       done.empty() ? std::nullopt : std::optional(done.back())});
   }
+  return intents;
 }
 
-void MultiProviderRouter::Impl::Send(const SendAttempt& attempt, AskRun& ask, std::size_t leg,
-                                     TimePoint now) {
-  LegRun& run = ask.legs[leg];
-  run.key = attempt.key;
-  OpenAttempt(run, attempt.number, now);
-  http::Request request = MakeRequest(ask, run);
-  run.result.request_bytes = request.body.size();
-  run.transfer = transport_.Start(std::move(request), now);
-  transfers_.emplace(*run.transfer, Place{ask.id, leg});
+void MultiProviderRouter::Impl::Permit(const LegPlace& place, TimePoint now) {
+  LegRun* run = FindLeg(place);
+  if (run == nullptr || run->life.phase() != LegPhase::kAsked) return;
+  run->life.OnPermit();
+  OpenAttempt(*run, now);
+  queue_.Push(run->line->sends, place);
+  SendWhatMay(now);
+}
+
+void MultiProviderRouter::Impl::Abandon(AskId id, TimePoint now) {
+  AskRun* ask = FindAsk(id);
+  if (ask == nullptr) return;
+  for (LegRun& run : ask->legs) {
+    if (run.life.phase() != LegPhase::kSending) CancelLeg(*ask, run, now);
+    run.life.ForgoRetries();
+  }
+  FinishIfDone(*ask);
+}
+
+void MultiProviderRouter::Impl::Interrupt(AskId id, TimePoint now) {
+  AskRun* ask = FindAsk(id);
+  if (ask == nullptr) return;
+  for (LegRun& run : ask->legs) CancelLeg(*ask, run, now);
+  FinishIfDone(*ask);
+  SendWhatMay(now);
+}
+
+void MultiProviderRouter::Impl::Cancel(AskId id) {
+  AskRun* ask = FindAsk(id);
+  if (ask == nullptr) return;
+  for (LegRun& run : ask->legs) {
+    DropTransfer(run);
+    ReleaseProbe(run);
+  }
+  Forget(*ask);
 }
 
 void MultiProviderRouter::Impl::OnReady(TimePoint now) {
@@ -253,11 +165,99 @@ void MultiProviderRouter::Impl::OnReady(TimePoint now) {
     OnCompletion(completion, now);
   }
   while (!alarms_.empty() && alarms_.begin()->first <= now) {
-    const Place place = alarms_.begin()->second;
+    const LegPlace place = alarms_.begin()->second;
     alarms_.erase(alarms_.begin());
     OnAlarm(place, now);
   }
+  SendWhatMay(now);
 }
+
+/// A slot that Cancel freed is for others, and only OnReady can give it to them.
+std::optional<TimePoint> MultiProviderRouter::Impl::NextDeadline() const {
+  if (queue_.HasTurn()) return TimePoint();
+  return alarms_.empty() ? std::nullopt : std::optional(alarms_.begin()->first);
+}
+
+std::vector<ProviderStatus> MultiProviderRouter::Impl::Providers(TimePoint now) const {
+  std::vector<ProviderStatus> all;
+  for (const auto& [key, line] : lines_) {
+    all.push_back({key.first, key.second, line.sends.in_flight(), line.breaker.state(now),
+                   line.breaker.open_until()});
+  }
+  return all;
+}
+
+AskRun* MultiProviderRouter::Impl::FindAsk(AskId id) {
+  const auto found = asks_.find(id);
+  return found == asks_.end() ? nullptr : &found->second;
+}
+
+LegRun* MultiProviderRouter::Impl::FindLeg(const LegPlace& place) {
+  AskRun* ask = FindAsk(place.ask);
+  return ask == nullptr || place.leg >= ask->legs.size() ? nullptr : &ask->legs[place.leg];
+}
+
+ProviderLine& MultiProviderRouter::Impl::LineOf(const ProviderConfig& provider) {
+  ProviderLine& line = lines_[{provider.name, provider.base_url}];
+  queue_.SetCap(line.sends, provider.max_in_flight);
+  return line;
+}
+
+// --- the way out --------------------------------------------------------------------------------
+
+void MultiProviderRouter::Impl::Do(const LegAction& action, AskRun& ask, std::size_t leg,
+                                   TimePoint now) {
+  if (const auto* attempt = std::get_if<SendAttempt>(&action)) {
+    Want(*attempt, ask, leg, now);
+  } else if (const auto* wait = std::get_if<WaitUntil>(&action)) {
+    Pause(wait->at, ask, leg, now);
+  } else {
+    ask.legs[leg].leg.keys.clear();  // a secret lives no longer than its use
+  }
+}
+
+void MultiProviderRouter::Impl::Want(const SendAttempt& attempt, AskRun& ask, std::size_t leg,
+                                     TimePoint now) {
+  LegRun& run = ask.legs[leg];
+  run.next = attempt;
+  if (!PassBreaker(run, now)) return Refuse(ask, run, now);
+  wanted_.push_back({ask.id, leg});
+}
+
+void MultiProviderRouter::Impl::Pause(TimePoint until, AskRun& ask, std::size_t leg,
+                                      TimePoint now) {
+  LegRun& run = ask.legs[leg];
+  const bool in_vain = run.guarded && run.line->breaker.state(until) == BreakerState::kOpen;
+  if (in_vain) return Refuse(ask, run, now);
+  run.wake_at = until;
+  alarms_.emplace(until, LegPlace{ask.id, leg});
+}
+
+void MultiProviderRouter::Impl::TakeTurn(const SendQueue::Turn& turn, TimePoint now) {
+  AskRun* ask = FindAsk(turn.place.ask);
+  LegRun* run = FindLeg(turn.place);
+  // Past the deadline the request's own alarm follows.
+  if (run == nullptr || run->life.phase() != LegPhase::kPermitted || now >= ask->deadline) {
+    return queue_.Release(*turn.line);
+  }
+  // The breaker may have opened since the attempt was wanted.
+  if (PassBreaker(*run, now)) return Send(*ask, turn.place.leg, now);
+  queue_.Release(*turn.line);
+  Refuse(*ask, *run, now);
+  FinishIfDone(*ask);
+}
+
+void MultiProviderRouter::Impl::Send(AskRun& ask, std::size_t leg, TimePoint now) {
+  LegRun& run = ask.legs[leg];
+  run.life.OnSent();
+  run.result.attempts.back().started_at = now;
+  http::Request request = MakeRequest(ask, run);
+  run.result.request_bytes = request.body.size();
+  run.transfer = transport_.Start(std::move(request), now);
+  transfers_.emplace(*run.transfer, LegPlace{ask.id, leg});
+}
+
+// --- the way back -------------------------------------------------------------------------------
 
 void MultiProviderRouter::Impl::OnCompletion(const http::Completion& completion, TimePoint now) {
   const auto found = transfers_.extract(completion.id);
@@ -266,56 +266,67 @@ void MultiProviderRouter::Impl::OnCompletion(const http::Completion& completion,
   AskRun& ask = asks_.at(id);
   LegRun& run = ask.legs[leg];
   run.transfer.reset();
-  const auto* response = std::get_if<http::Response>(&completion.outcome);
-  Reply reply = response ? ReadResponse(ask, run, *response)
-                         : ReadFailure(ask, run, std::get<http::Failure>(completion.outcome), now);
-  NameModel(reply, run.leg.provider.model);
-  CloseAttempt(run.result.attempts.back(), reply, response ? response->status : 0, now);
+  queue_.Release(run.line->sends);
+  Reply reply = ReadCompletion(ask, run, completion, now);
+  CloseAttempt(run.result.attempts.back(), reply, completion, now);
+  Conclude(run, SignOf(ask, run.result.attempts.back(), completion), now);
   const LegAction action = run.life.OnReply(reply, now, jitter_());
+  SetOutcome(run.result, std::move(reply));
   Do(action, ask, leg, now);
-  if (run.life.done()) SetOutcome(run.result, std::move(reply));
   FinishIfDone(ask);
 }
 
-void MultiProviderRouter::Impl::OnAlarm(const Place& place, TimePoint now) {
+void MultiProviderRouter::Impl::OnAlarm(const LegPlace& place, TimePoint now) {
   AskRun& ask = asks_.at(place.ask);
-  if (place.leg == kWholeAsk) {
-    Expire(ask, now);
-  } else if (now < ask.deadline) {  // else the request's own alarm follows
-    ask.legs[place.leg].wake_at.reset();
-    Do(ask.legs[place.leg].life.OnTimer(), ask, place.leg, now);
-  }
+  if (place.leg == kWholeAsk) return Expire(ask, now);
+  LegRun& run = ask.legs[place.leg];
+  run.wake_at.reset();
+  // Ended while it waited; or the request's own alarm follows.
+  if (run.life.phase() != LegPhase::kWaiting || now >= ask.deadline) return;
+  Do(run.life.OnTimer(), ask, place.leg, now);
+  FinishIfDone(ask);
 }
 
 void MultiProviderRouter::Impl::Expire(AskRun& ask, TimePoint now) {
-  const auto waited = std::max(Milliseconds(0), Elapsed(ask.started_at, ask.deadline));
   for (LegRun& run : ask.legs) {
     if (run.life.done()) continue;
-    DropTransfer(run);
-    if (run.life.Interrupt()) {
-      CloseAttempt(run.result.attempts.back(), CallState::kUnknown, ErrorReason::kTimeout, now);
-    }
-    run.result.error = LocalError(ErrorReason::kTimeout,
-                                  "timed out after " + std::to_string(waited.count()) + " ms");
+    run.result.error = TimeoutError(ask);
+    End(ask, run, ErrorReason::kTimeout, now);
   }
   FinishIfDone(ask);
 }
 
-void MultiProviderRouter::Impl::FinishIfDone(AskRun& ask) {
-  const bool done = std::all_of(ask.legs.begin(), ask.legs.end(),
-                                [](const LegRun& run) { return run.life.done(); });
-  if (!done) return;
-  AskResult result{ask.id, {}};
-  for (LegRun& run : ask.legs) result.legs.push_back(std::move(run.result));
-  finished_.push_back(std::move(result));
-  Forget(ask);
+/// What the provider itself said last, if anything, says more than that the breaker is open.
+void MultiProviderRouter::Impl::Refuse(const AskRun& ask, LegRun& run, TimePoint now) {
+  if (!run.result.error) run.result.error = CircuitOpenError(run, now);
+  End(ask, run, ErrorReason::kCircuitOpen, now);
 }
 
-void MultiProviderRouter::Impl::Cancel(AskId id) {
-  const auto found = asks_.find(id);
-  if (found == asks_.end()) return;
-  for (LegRun& run : found->second.legs) DropTransfer(run);
-  Forget(found->second);
+/// The last attempt is over.
+void MultiProviderRouter::Impl::Conclude(LegRun& run, Sign sign, TimePoint now) {
+  if (on_attempt_) on_attempt_(run.leg.provider.name, run.result.attempts.back());
+  if (run.guarded) run.line->breaker.Report(sign, std::exchange(run.probe, false), now);
+}
+
+/// Ends a leg without a reply, where it is.
+void MultiProviderRouter::Impl::End(const AskRun& ask, LegRun& run, ErrorReason reason,
+                                    TimePoint now) {
+  DropTransfer(run);
+  const LegPhase phase = run.life.End();
+  const bool sent = phase == LegPhase::kSending;
+  if (sent || phase == LegPhase::kPermitted) {
+    Attempt& attempt = run.result.attempts.back();
+    CloseAttempt(attempt, sent ? CallState::kUnknown : CallState::kSkipped, reason, now);
+    Conclude(run, SignOf(ask, attempt), now);
+  }
+  ReleaseProbe(run);
+  run.leg.keys.clear();
+}
+
+void MultiProviderRouter::Impl::CancelLeg(const AskRun& ask, LegRun& run, TimePoint now) {
+  if (run.life.done()) return;
+  run.result.error = CancelledError(run);
+  End(ask, run, ErrorReason::kCancelled, now);
 }
 
 void MultiProviderRouter::Impl::DropTransfer(LegRun& run) {
@@ -323,27 +334,45 @@ void MultiProviderRouter::Impl::DropTransfer(LegRun& run) {
   transport_.Cancel(*run.transfer);
   transfers_.erase(*run.transfer);
   run.transfer.reset();
+  queue_.Release(run.line->sends);
+}
+
+void MultiProviderRouter::Impl::FinishIfDone(AskRun& ask) {
+  if (!IsDone(ask)) return;
+  finished_.push_back({ask.id, TakeResults(ask)});
+  Forget(ask);
 }
 
 void MultiProviderRouter::Impl::Forget(const AskRun& ask) {
-  alarms_.erase({ask.deadline + kGrace, Place{ask.id, kWholeAsk}});
+  alarms_.erase({ask.deadline + kGrace, LegPlace{ask.id, kWholeAsk}});
   for (std::size_t leg = 0; leg < ask.legs.size(); ++leg) {
-    if (const auto& at = ask.legs[leg].wake_at) alarms_.erase({*at, Place{ask.id, leg}});
+    if (const auto& at = ask.legs[leg].wake_at) alarms_.erase({*at, LegPlace{ask.id, leg}});
   }
   asks_.erase(asks_.find(ask.id));
 }
 
-std::optional<TimePoint> MultiProviderRouter::Impl::NextDeadline() const {
-  return alarms_.empty() ? std::nullopt : std::optional(alarms_.begin()->first);
-}
+// --- the public face ----------------------------------------------------------------------------
 
-MultiProviderRouter::MultiProviderRouter(http::Transport& transport, std::function<double()> jitter)
-    : impl_(std::make_unique<Impl>(transport, std::move(jitter))) {}
+MultiProviderRouter::MultiProviderRouter(http::Transport& transport, std::function<double()> jitter,
+                                         RouterLimits limits, AttemptObserver on_attempt)
+    : impl_(std::make_unique<Impl>(transport, std::move(jitter), limits, std::move(on_attempt))) {}
 
 MultiProviderRouter::~MultiProviderRouter() = default;
 
 AskId MultiProviderRouter::Start(Ask ask, TimePoint now) {
   return impl_->Start(std::move(ask), now);
+}
+std::vector<Intent> MultiProviderRouter::TakeIntents() {
+  return impl_->TakeIntents();
+}
+void MultiProviderRouter::Permit(AskId ask, std::size_t leg, TimePoint now) {
+  impl_->Permit({ask, leg}, now);
+}
+void MultiProviderRouter::Abandon(AskId id, TimePoint now) {
+  impl_->Abandon(id, now);
+}
+void MultiProviderRouter::Interrupt(AskId id, TimePoint now) {
+  impl_->Interrupt(id, now);
 }
 void MultiProviderRouter::Cancel(AskId id) {
   impl_->Cancel(id);
@@ -356,6 +385,15 @@ std::vector<AskResult> MultiProviderRouter::TakeFinished() {
 }
 std::optional<TimePoint> MultiProviderRouter::NextDeadline() const {
   return impl_->NextDeadline();
+}
+std::size_t MultiProviderRouter::InFlight() const {
+  return impl_->InFlight();
+}
+std::size_t MultiProviderRouter::Waiting() const {
+  return impl_->Waiting();
+}
+std::vector<ProviderStatus> MultiProviderRouter::Providers(TimePoint now) const {
+  return impl_->Providers(now);
 }
 
 }  // namespace byok

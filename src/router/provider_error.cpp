@@ -163,6 +163,7 @@ bool IsPassing(ErrorReason reason) {
     case ErrorReason::kProtocolError:
     case ErrorReason::kUnreachable:
     case ErrorReason::kTimeout:
+    case ErrorReason::kCircuitOpen:
       return true;
     default:
       return false;

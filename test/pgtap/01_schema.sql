@@ -8,6 +8,12 @@ SELECT is(pg_get_function_arguments(signature::regprocedure), arguments, signatu
   FROM (VALUES
     ('triangle_query(text,text,text,jsonb)', 'prompt text, user_id text DEFAULT NULL::text, tenant_id text DEFAULT NULL::text, options jsonb DEFAULT ''{}''::jsonb'),
     ('triangle_consensus(text,jsonb,jsonb)', 'prompt text, answers jsonb, options jsonb DEFAULT ''{}''::jsonb'),
+    ('triangle_ask(text,text,text,jsonb,jsonb)', 'IN prompt text, IN user_id text DEFAULT NULL::text, IN tenant_id text DEFAULT NULL::text, IN options jsonb DEFAULT ''{}''::jsonb, INOUT result jsonb DEFAULT NULL::jsonb'),
+    ('triangle_submit(text,text,text,jsonb)', 'prompt text, user_id text DEFAULT NULL::text, tenant_id text DEFAULT NULL::text, options jsonb DEFAULT ''{}''::jsonb'),
+    ('triangle_result(uuid,interval)', 'request_id uuid, wait interval DEFAULT ''00:00:00''::interval'),
+    ('triangle_cancel(uuid)', 'request_id uuid'),
+    ('triangle_estimate(text,text,text,jsonb)', 'prompt text, user_id text DEFAULT NULL::text, tenant_id text DEFAULT NULL::text, options jsonb DEFAULT ''{}''::jsonb'),
+    ('byok_stop_router()', ''),
     ('store_key(text,text,text,text,text,timestamptz,uuid,boolean)', 'provider text, api_key text, scope text DEFAULT ''user''::text, owner_id text DEFAULT NULL::text, description text DEFAULT NULL::text, expires_at timestamp with time zone DEFAULT NULL::timestamp with time zone, previous_key_id uuid DEFAULT NULL::uuid, verify boolean DEFAULT false'),
     ('rotate_key(uuid,text,interval,boolean)', 'key_id uuid, new_api_key text, overlap interval DEFAULT ''00:00:00''::interval, verify boolean DEFAULT false'),
     ('revoke_key(uuid,text)', 'key_id uuid, reason text DEFAULT NULL::text'),
@@ -20,6 +26,12 @@ SELECT is(pg_get_function_result(signature::regprocedure), result, signature || 
   FROM (VALUES
     ('triangle_query(text,text,text,jsonb)', 'jsonb'),
     ('triangle_consensus(text,jsonb,jsonb)', 'jsonb'),
+    ('triangle_submit(text,text,text,jsonb)', 'uuid'),
+    ('triangle_result(uuid,interval)', 'jsonb'),
+    ('triangle_cancel(uuid)', 'boolean'),
+    ('triangle_map(text,text,text,jsonb,integer)', 'TABLE(id text, result jsonb)'),
+    ('triangle_estimate(text,text,text,jsonb)', 'jsonb'),
+    ('byok_stop_router()', 'integer'),
     ('store_key(text,text,text,text,text,timestamptz,uuid,boolean)', 'uuid'),
     ('rotate_key(uuid,text,interval,boolean)', 'uuid'),
     ('revoke_key(uuid,text)', 'boolean'),
@@ -46,9 +58,11 @@ SELECT has_column(t.name, c.name, t.name || '.' || c.name)
     ('key_events', 'key_id event actor at'),
     ('master_keys', 'kek_id kcv state'),
     ('role_capabilities', 'role_name capability'),
-    ('identities', 'role_name user_id tenant_id')) AS t (name, columns),
+    ('identities', 'role_name user_id tenant_id'),
+    ('triangle_requests', 'id user_id tenant_id state charged_usd router_generation lease_until created_at started_at finished_at request result error origin_sysid'),
+    ('triangle_calls', 'request_id provider purpose attempt state model returned_model key_source credential_id provider_request_id http_status bound_input_tokens max_output_tokens bound_cost_usd cost_usd charge_usd')) AS t (name, columns),
   LATERAL unnest(string_to_array(t.columns, ' ')) AS c (name);
-SELECT has_view(v) FROM unnest(ARRAY['byok_keys', 'byok_usage', 'byok_expiring_keys', 'byok_ledger', 'byok_platform_usage', 'byok_key_events']) v;
+SELECT has_view(v) FROM unnest(ARRAY['byok_keys', 'byok_usage', 'byok_expiring_keys', 'byok_ledger', 'byok_platform_usage', 'byok_key_events', 'byok_router', 'byok_provider_stats']) v;
 SELECT col_type_is('credit_transactions', 'amount_cents', 'integer');
 SELECT is(format_type(typbasetype, typtypmod), 'numeric(20,12)', 'money is exact') FROM pg_type WHERE typname = 'usd';
 
@@ -60,10 +74,12 @@ SELECT is_empty($$
 
 -- settings: none can be set by an ordinary user
 SELECT is(context, expected, name) FROM pg_settings
-  JOIN (VALUES ('byok.ca_file', 'superuser'), ('byok.env_file', 'superuser'), ('byok.master_key_source', 'sighup'),
+  JOIN (VALUES ('byok.ca_file', 'sighup'), ('byok.env_file', 'superuser'), ('byok.master_key_source', 'sighup'),
+               ('byok.max_in_flight', 'sighup'), ('byok.result_retention', 'sighup'), ('byok.router_idle_timeout', 'sighup'),
+               ('byok.router_synchronous_commit', 'sighup'),
                ('byok.system_key_env', 'sighup'), ('byok.system_key_origins', 'superuser'), ('byok.unknown_price', 'superuser'))
        AS s (name, expected) USING (name);
-SELECT is((SELECT count(*) FROM pg_settings WHERE name LIKE 'byok.%'), 6::bigint, 'and there are no others');
+SELECT is((SELECT count(*) FROM pg_settings WHERE name LIKE 'byok.%'), 10::bigint, 'and there are no others');
 
 -- records look as CHECKed, whatever a superuser tries
 SELECT throws_ok($$INSERT INTO service_credentials (id, service_name, tier, origin, sealed, hint) VALUES (gen_random_uuid(), 'openai', 'system_key', 'o', '\x00', '')$$, '23514');

@@ -16,6 +16,13 @@ SELECT is((SELECT string_agg(role, ' ' ORDER BY ord) FROM unnest(ARRAY['t_none',
             WHERE has_function_privilege(role, signature, 'EXECUTE')), roles, signature)
   FROM (VALUES
     ('triangle_query(text,text,text,jsonb)', 't_user t_app t_admin'),
+    ('triangle_ask(text,text,text,jsonb,jsonb)', 't_user t_app t_admin'),
+    ('triangle_submit(text,text,text,jsonb)', 't_user t_app t_admin'),
+    ('triangle_result(uuid,interval)', 't_user t_app t_admin'),
+    ('triangle_cancel(uuid)', 't_user t_app t_admin'),
+    ('triangle_map(text,text,text,jsonb,integer)', 't_user t_app t_admin'),
+    ('triangle_estimate(text,text,text,jsonb)', 't_user t_app t_admin'),
+    ('byok_stop_router()', 't_admin'),
     ('triangle_consensus(text,jsonb,jsonb)', 't_user t_app t_keys t_money t_audit t_admin'),
     ('store_key(text,text,text,text,text,timestamptz,uuid,boolean)', 't_user t_app t_keys t_admin'),
     ('rotate_key(uuid,text,interval,boolean)', 't_user t_app t_keys t_admin'),
@@ -32,6 +39,8 @@ SELECT is((SELECT string_agg(role, ' ' ORDER BY ord) FROM unnest(ARRAY['t_none',
   FROM (VALUES
     ('byok_keys', 't_keys t_audit t_admin'), ('byok_expiring_keys', 't_keys t_audit t_admin'), ('byok_key_events', 't_keys t_audit t_admin'),
     ('byok_usage', 't_money t_audit t_admin'), ('byok_ledger', 't_money t_audit t_admin'), ('byok_platform_usage', 't_money t_audit t_admin'),
+    ('byok_router', 't_money t_audit t_admin'), ('byok_provider_stats', 't_money t_audit t_admin'),
+    ('triangle_requests', NULL), ('triangle_calls', NULL),
     ('providers', 't_admin'), ('identities', 't_admin'), ('model_prices', 't_money t_admin'), ('pricing_rules', 't_money t_admin'),
     ('service_credentials', NULL), ('tenant_api_keys', NULL), ('user_api_keys', NULL), ('key_usage_log', NULL),
     ('credit_transactions', NULL), ('platform_api_usage', NULL), ('master_keys', NULL), ('key_store', NULL), ('role_capabilities', NULL)) AS f (tab, roles);

@@ -71,8 +71,17 @@ fake_control('rules', [ { no_answer => JSON::PP::true } ]);
 	eval { $session->quit };
 }
 
-# the providers saw the connections of cancelled calls end
-ok(wait_until(5, sub { fake_get('stats')->{in_flight} == 0 }), 'no call is left behind at the providers');
+# what was sent is not thrown away: it is paid for, so its usage is to be known
+cmp_ok(fake_get('stats')->{in_flight}, '>=', 3, 'calls that were sent go on without their caller');
+fake_control('rules', [ { delay_ms => 500 } ]);
+{
+	my ($session, $pid) = start_query(q{SELECT triangle_query('paid', 'gone')});
+	kill 'INT', $pid;
+	ok(wait_until(5, sub { $node->safe_psql('postgres', q{SELECT count(*) FROM key_usage_log WHERE user_id = 'gone' AND status = 'ok'}) == 3 }),
+		'and are billed when they end');
+	is($node->safe_psql('postgres', q{SELECT count(*) FROM credit_transactions WHERE user_id = 'gone'}), 1, 'once');
+	eval { $session->quit };
+}
 
 # a backend works on after a cancel
 fake_control('reset');

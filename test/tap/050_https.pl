@@ -3,6 +3,7 @@ use strict;
 use warnings FATAL => 'all';
 use ByokTest;
 use Test::More;
+use Time::HiRes ();
 
 start_fake_provider();
 my $node = start_server('https');
@@ -18,7 +19,9 @@ like($err, qr/ERROR:\s+08006: could not get an answer from enough providers/, 'a
 like($err, qr/certificate/, 'and the reason says certificate');
 is(fake_get('stats')->{requests}, 0, 'nothing was sent');
 
-$node->safe_psql('postgres', "ALTER DATABASE postgres SET byok.ca_file = '$ByokTest::fake_ca'");
+$node->append_conf('postgresql.conf', "byok.ca_file = '$ByokTest::fake_ca'");
+$node->reload;
+Time::HiRes::sleep(0.5);    # the router reads it at its next turn
 is($node->safe_psql('postgres', q{SELECT triangle_query('over tls') -> 'success'}), 'true', 'with byok.ca_file the same query works');
 my %versions = map { $_->{http_version} => 1 } @{ fake_get('requests') };
 is(join(',', sort keys %versions), '2', 'over HTTP/2');

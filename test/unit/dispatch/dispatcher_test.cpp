@@ -228,7 +228,7 @@ TEST_F(DispatcherTest, InterruptEndsWhatWasSentAsUnknownAtItsBound) {
   Accept(Order());
   Commit();
   dispatcher_.InterruptAll(After(3));
-  const auto items = Collect(3);
+  auto items = Collect(3);
   ASSERT_THAT(items, SizeIs(1));
   const RowBatch rows = dispatcher_.RowsOf(items);
   EXPECT_EQ(rows.settled[0]["state"].AsString(), "unknown");
@@ -236,6 +236,11 @@ TEST_F(DispatcherTest, InterruptEndsWhatWasSentAsUnknownAtItsBound) {
   EXPECT_EQ(rows.calls[0]["status"].AsString(), "unknown");
   EXPECT_EQ(rows.calls[0]["estimated"].AsBool(), true);
   EXPECT_THAT(transport_.cancelled, SizeIs(1));
+  dispatcher_.Committed(items, After(3));
+  const auto replies = dispatcher_.TakeReplies();
+  ASSERT_THAT(replies, SizeIs(1));
+  EXPECT_EQ(replies[0].reply.status.code(), StatusCode::kUnavailable);
+  EXPECT_THAT(replies[0].reply.status.detail(), HasSubstr(kRequestId));
 }
 
 TEST_F(DispatcherTest, AKeyThatDoesNotOpenIsRefusedBeforeAnythingIsWritten) {

@@ -29,10 +29,10 @@ TEST(Leg, UsageIsPlausibleOnlyInRange) {
 
 TEST(Leg, NamesAreDistinctAndComplete) {
   std::set<std::string_view> names;
-  for (int i = 0; i <= static_cast<int>(ErrorReason::kCancelled); ++i) {
+  for (std::size_t i = 0; i < kErrorReasons; ++i) {
     names.insert(ErrorReasonName(static_cast<ErrorReason>(i)));
   }
-  EXPECT_EQ(names.size(), static_cast<std::size_t>(ErrorReason::kCancelled) + 1);
+  EXPECT_EQ(names.size(), kErrorReasons);
   EXPECT_FALSE(names.contains(""));
   EXPECT_EQ(ErrorReasonName(ErrorReason::kNoKey), "no_key");
   EXPECT_EQ(EndReasonName(EndReason::kCutOff), "cut_off");

@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "base/json.hpp"
-#include "router/fake_transport.hpp"
+#include "router/router_fixture.hpp"
 
 namespace byok {
 namespace {
@@ -16,70 +16,22 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 
-constexpr const char* kOpenAiAnswer =
-    R"({"model":"gpt-test-2026","choices":[{"message":{"content":"Paris"},"finish_reason":"stop"}],
-        "usage":{"prompt_tokens":12,"completion_tokens":3}})";
-constexpr const char* kAnthropicAnswer =
-    R"({"model":"claude-test","content":[{"type":"text","text":"Paris."}],"stop_reason":"end_turn",
-        "usage":{"input_tokens":10,"output_tokens":4}})";
 constexpr const char* kRejected =
     R"({"error":{"message":"Incorrect API key provided: sk-test-user-key.","code":"invalid_api_key"}})";
 
-class Router : public testing::Test {
+/// A host that permits everything at once.
+class Router : public RouterTest {
  protected:
-  static TimePoint After(int milliseconds) {
-    return TimePoint(std::chrono::hours(1)) + Milliseconds(milliseconds);
+  template <typename Legs>
+  AskId Start(Legs legs, int timeout_ms = 10'000) {
+    const AskId id = RouterTest::Start(std::move(legs), timeout_ms);
+    PermitAll(After(0));
+    return id;
   }
-
-  static LegKey Key(KeySource source, const char* text) {
-    return {source, std::nullopt, Secret::CopyOf(text)};
+  void OnReady(TimePoint now) {
+    router.OnReady(now);
+    PermitAll(now);
   }
-
-  static Leg OpenAiLeg(const char* name = "openai") {
-    Leg leg;
-    leg.provider.name = name;
-    leg.provider.dialect = "openai";
-    leg.provider.base_url = "https://api.openai.test/v1/";
-    leg.provider.model = "gpt-test";
-    leg.keys.push_back(Key(KeySource::kUserKey, "sk-test-user-key"));
-    return leg;
-  }
-
-  static Leg AnthropicLeg() {
-    Leg leg = OpenAiLeg("anthropic");
-    leg.provider.dialect = "anthropic";
-    leg.provider.base_url = "https://api.anthropic.test";
-    leg.provider.auth_header = "x-api-key";
-    leg.provider.auth_prefix = "";
-    leg.provider.extra_headers = {{"anthropic-version", "2023-06-01"}};
-    return leg;
-  }
-
-  AskId Start(std::vector<Leg> legs, int timeout_ms = 10'000) {
-    Ask ask;
-    ask.question.prompt = "What is the capital of France?";
-    ask.legs = std::move(legs);
-    ask.deadline = After(timeout_ms);
-    return router.Start(std::move(ask), After(0));
-  }
-  AskId Start(Leg leg, int timeout_ms = 10'000) {
-    std::vector<Leg> legs;
-    legs.push_back(std::move(leg));
-    return Start(std::move(legs), timeout_ms);
-  }
-
-  /// The one leg of the one request that ended.
-  LegResult Only() {
-    std::vector<AskResult> finished = router.TakeFinished();
-    if (finished.size() != 1 || finished[0].legs.size() != 1) {
-      ADD_FAILURE() << "not exactly one leg ended";
-      return {};
-    }
-    return std::move(finished[0].legs[0]);
-  }
-
-  FakeTransport transport;
-  MultiProviderRouter router{transport, [] { return 0.0; }};
 };
 
 TEST_F(Router, StartsEveryLegAtOnceAndReportsThemInOrder) {
@@ -89,10 +41,10 @@ TEST_F(Router, StartsEveryLegAtOnceAndReportsThemInOrder) {
   const AskId id = Start(std::move(legs));
   ASSERT_EQ(transport.sent.size(), 2U);
   transport.Respond(2, 200, kAnthropicAnswer);
-  router.OnReady(After(100));
+  OnReady(After(100));
   EXPECT_THAT(router.TakeFinished(), IsEmpty());
   transport.Respond(1, 200, kOpenAiAnswer, {{"x-request-id", "req-1"}});
-  router.OnReady(After(250));
+  OnReady(After(250));
 
   const std::vector<AskResult> finished = router.TakeFinished();
   ASSERT_EQ(finished.size(), 1U);
@@ -144,16 +96,16 @@ TEST_F(Router, AKeylessServerGetsNoAuthHeader) {
 TEST_F(Router, AWaitingLegHoldsNoTransferAndSendsAgainByTheClock) {
   Start(OpenAiLeg());
   transport.Respond(1, 503, R"({"error":{"message":"The engine is overloaded"}})");
-  router.OnReady(After(100));
+  OnReady(After(100));
   EXPECT_THAT(transport.open, IsEmpty());
   EXPECT_EQ(router.NextDeadline(), After(600));
-  router.OnReady(After(599));
+  OnReady(After(599));
   EXPECT_EQ(transport.sent.size(), 1U);
-  router.OnReady(After(600));
+  OnReady(After(600));
   ASSERT_EQ(transport.sent.size(), 2U);
   EXPECT_EQ(transport.sent[1].body, transport.sent[0].body);
   transport.Respond(2, 200, kOpenAiAnswer);
-  router.OnReady(After(700));
+  OnReady(After(700));
 
   const LegResult leg = Only();
   EXPECT_EQ(leg.answer->text, "Paris");
@@ -170,7 +122,7 @@ TEST_F(Router, ReportsWhenToComeBackInsteadOfWaitingPastTheDeadline) {
   Start(OpenAiLeg());
   transport.Respond(1, 429, R"({"error":{"message":"Rate limit reached"}})",
                     {{"retry-after", "3600"}});
-  router.OnReady(After(100));
+  OnReady(After(100));
   const LegResult leg = Only();
   EXPECT_EQ(leg.error->reason, ErrorReason::kRateLimited);
   EXPECT_EQ(leg.error->retry_after, Milliseconds(3'600'000));
@@ -190,8 +142,8 @@ class SentExactlyOnce : public Router, public testing::WithParamInterface<OneReq
 TEST_P(SentExactlyOnce, HoweverLongTheDeadline) {
   Start(OpenAiLeg());
   transport.Respond(1, GetParam().status, GetParam().body, {{"location", "https://evil.test/"}});
-  router.OnReady(After(100));
-  router.OnReady(After(9000));
+  OnReady(After(100));
+  OnReady(After(9000));
   const LegResult leg = Only();
   EXPECT_EQ(leg.error->reason, GetParam().reason);
   EXPECT_EQ(leg.attempts.back().state, GetParam().state);
@@ -219,7 +171,7 @@ INSTANTIATE_TEST_SUITE_P(
 TEST_F(Router, NeverRepeatsATransferThatMayHaveBeenProcessed) {
   Start(OpenAiLeg());
   transport.Fail(1, {.phase = http::Phase::kReceive, .message = "the answer broke off"});
-  router.OnReady(After(100));
+  OnReady(After(100));
   const LegResult leg = Only();
   EXPECT_EQ(leg.error->reason, ErrorReason::kProtocolError);
   EXPECT_EQ(leg.error->message, "the answer broke off");
@@ -229,10 +181,10 @@ TEST_F(Router, NeverRepeatsATransferThatMayHaveBeenProcessed) {
 TEST_F(Router, RepeatsATransferThatNeverReachedTheProvider) {
   Start(OpenAiLeg());
   transport.Fail(1, {.phase = http::Phase::kConnect, .message = "could not connect"});
-  router.OnReady(After(100));
-  router.OnReady(After(600));
+  OnReady(After(100));
+  OnReady(After(600));
   transport.Respond(2, 200, kOpenAiAnswer);
-  router.OnReady(After(700));
+  OnReady(After(700));
   const LegResult leg = Only();
   EXPECT_TRUE(leg.answer);
   EXPECT_EQ(leg.attempts[0].error, ErrorReason::kUnreachable);
@@ -241,7 +193,7 @@ TEST_F(Router, RepeatsATransferThatNeverReachedTheProvider) {
 TEST_F(Router, SaysHowLongItWaitedAndForWhat) {
   Start(OpenAiLeg(), 300);
   transport.Fail(1, {.phase = http::Phase::kWait, .timed_out = true, .message = "timed out"});
-  router.OnReady(After(304));
+  OnReady(After(304));
   const LegResult leg = Only();
   EXPECT_EQ(leg.error->reason, ErrorReason::kTimeout);
   EXPECT_EQ(leg.error->message, "timed out after 300 ms while waiting for the answer");
@@ -256,9 +208,9 @@ TEST_F(Router, CutsWhatTheTransportDidNotEndAtTheDeadline) {
   Start(std::move(legs), 300);
   EXPECT_EQ(router.NextDeadline(), After(325));
   transport.Respond(2, 200, kAnthropicAnswer);
-  router.OnReady(After(324));
+  OnReady(After(324));
   EXPECT_THAT(router.TakeFinished(), IsEmpty());
-  router.OnReady(After(325));
+  OnReady(After(325));
   EXPECT_THAT(transport.cancelled, ElementsAre(1));
 
   const std::vector<AskResult> finished = router.TakeFinished();
@@ -274,8 +226,8 @@ TEST_F(Router, CutsWhatTheTransportDidNotEndAtTheDeadline) {
 TEST_F(Router, ALegThatWaitsAtTheDeadlineIsNotSentAgain) {
   Start(OpenAiLeg(), 1000);
   transport.Respond(1, 503, "");
-  router.OnReady(After(100));
-  router.OnReady(After(1200));  // the host came late: both alarms are due
+  OnReady(After(100));
+  OnReady(After(1200));  // the host came late: both alarms are due
   const LegResult leg = Only();
   EXPECT_EQ(leg.error->reason, ErrorReason::kTimeout);
   EXPECT_EQ(leg.attempts.back().state, CallState::kFailedUnbilled);
@@ -285,7 +237,7 @@ TEST_F(Router, ALegThatWaitsAtTheDeadlineIsNotSentAgain) {
 
 TEST_F(Router, NothingIsSentAfterTheDeadline) {
   Start(OpenAiLeg(), -5);
-  router.OnReady(After(20));
+  OnReady(After(20));
   const LegResult leg = Only();
   EXPECT_EQ(leg.error->reason, ErrorReason::kTimeout);
   EXPECT_THAT(leg.attempts, IsEmpty());
@@ -301,7 +253,7 @@ TEST_F(Router, TellsNobodyAKeyThatAGoodAnswerEchoes) {
       R"({"model":"Zq8vN2xLw5Rt7Yp3Kd9Hm4Jb6Gc1Fs0A","choices":[{"finish_reason":"stop","message":{)"
       R"("content":"your key is Zq8vN2xLw5Rt7Yp3Kd9Hm4Jb6Gc1Fs0A."}}]})",
       {{"x-request-id", "Zq8vN2xLw5Rt7Yp3Kd9Hm4Jb6Gc1Fs0A"}});
-  router.OnReady(After(10));
+  OnReady(After(10));
   const LegResult leg_result = Only();
   ASSERT_TRUE(leg_result.answer);
   EXPECT_EQ(leg_result.answer->text, "your key is [redacted].");
@@ -315,11 +267,11 @@ TEST_F(Router, MovesToThePlatformKeyUnderAnyFailure) {
   leg.keys.push_back(Key(KeySource::kSystemKey, "sk-test-platform-key"));
   Start(std::move(leg));
   transport.Respond(1, 401, kRejected);
-  router.OnReady(After(100));
+  OnReady(After(100));
   ASSERT_EQ(transport.sent.size(), 2U);
   EXPECT_EQ(transport.sent[1].secret_value.Reveal(), "Bearer sk-test-platform-key");
   transport.Respond(2, 200, kOpenAiAnswer);
-  router.OnReady(After(200));
+  OnReady(After(200));
   const LegResult result = Only();
   EXPECT_TRUE(result.answer);
   EXPECT_EQ(result.key_source, KeySource::kSystemKey);
@@ -334,7 +286,7 @@ TEST_F(Router, MasksTheKeyThatTheProviderEchoes) {
   leg.keys[0].key = Secret::CopyOf("house+key/of-no-pattern");
   Start(std::move(leg));
   transport.Respond(1, 401, R"({"error":{"message":"bad key house+key/of-no-pattern, sorry"}})");
-  router.OnReady(After(100));
+  OnReady(After(100));
   EXPECT_EQ(Only().error->message, "bad key [redacted], sorry");
 }
 
@@ -346,17 +298,17 @@ TEST_F(Router, CancelDropsTheRequestSilently) {
   EXPECT_THAT(transport.cancelled, ElementsAre(1));
   transport.Respond(1, 200, kOpenAiAnswer);
   transport.Respond(2, 200, kOpenAiAnswer);
-  router.OnReady(After(100));
+  OnReady(After(100));
   EXPECT_EQ(router.TakeFinished().size(), 1U);
 }
 
 TEST_F(Router, CancelEndsAWaitToo) {
   const AskId id = Start(OpenAiLeg());
   transport.Respond(1, 503, "");
-  router.OnReady(After(100));
+  OnReady(After(100));
   router.Cancel(id);
   EXPECT_EQ(router.NextDeadline(), std::nullopt);
-  router.OnReady(After(20'000));
+  OnReady(After(20'000));
   EXPECT_EQ(transport.sent.size(), 1U);
   EXPECT_THAT(router.TakeFinished(), IsEmpty());
 }
@@ -380,7 +332,7 @@ TEST_F(Router, ARequestWithoutLegsEndsAtOnce) {
 TEST_F(Router, NamesTheAskedModelWhenTheAnswerNamesNone) {
   Start(OpenAiLeg());
   transport.Respond(1, 200, R"({"choices":[{"message":{"content":"x"}}]})");
-  router.OnReady(After(1));
+  OnReady(After(1));
   const LegResult leg = Only();
   EXPECT_EQ(leg.answer->model, "gpt-test");
   EXPECT_EQ(leg.attempts[0].model, "gpt-test");
@@ -393,11 +345,12 @@ TEST_F(Router, VerifiesAKeyAtTheFreeEndpoint) {
   ask.legs.push_back(OpenAiLeg());
   ask.deadline = After(5000);
   router.Start(std::move(ask), After(0));
+  PermitAll(After(0));
   EXPECT_EQ(transport.sent[0].method, "GET");
   EXPECT_EQ(transport.sent[0].url, "https://api.openai.test/v1/models");
   EXPECT_EQ(transport.sent[0].secret_value.Reveal(), "Bearer sk-test-user-key");
   transport.Respond(1, 200, R"({"object":"list","data":[]})");
-  router.OnReady(After(50));
+  OnReady(After(50));
   const LegResult leg = Only();
   ASSERT_TRUE(leg.answer);
   EXPECT_EQ(leg.answer->text, "");
