@@ -97,7 +97,8 @@ start_fake_provider() {
   fake_ca=$work/ca/ca.pem
 }
 
-# start_cluster [NAME=VALUE…]: a private cluster whose server has these variables in its environment.
+# start_cluster [NAME=VALUE…]: a private cluster whose server has these variables in its environment, and the lines of
+# $cluster_settings in its configuration.
 start_cluster() {
   say "starting a private cluster"
   cluster=$work/data
@@ -109,6 +110,7 @@ listen_addresses = ''
 unix_socket_directories = '$work'
 max_connections = 200
 fsync = off
+${cluster_settings:-}
 CONF
   as_postgres env "$@" "$tree_bin/pg_ctl" -D "$cluster" -l "$work/server.log" -w -s start >&2 \
     || { cat "$work/server.log" >&2; die "the cluster did not start"; }
