@@ -94,14 +94,15 @@ void Describe(A& a, Enum& value) {
 
 template <class A>
 void Describe(A& a, Described<A, Status>& status) {
-  StatusCode code = status.code();
-  std::string message = status.message();
-  std::string detail = status.detail();
-  std::string hint = status.hint();
-  a(code, message, detail, hint);
   if constexpr (A::kReads) {
+    StatusCode code{};
+    std::string message, detail, hint;
+    a(code, message, detail, hint);
     status =
         Status(code, std::move(message)).WithDetail(std::move(detail)).WithHint(std::move(hint));
+  } else {
+    const StatusCode code = status.code();
+    a(code, status.message(), status.detail(), status.hint());
   }
 }
 

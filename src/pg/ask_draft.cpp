@@ -28,7 +28,7 @@ OrderLeg LegOf(LoadedProvider provider, const Asker& asker, PlatformKeys platfor
                .refusal = {}};
   if (!choice.key) leg.refusal = NoKeyAvailable(leg.provider.name, choice.passed_over);
   for (auto* key : {&choice.key, &choice.platform_fallback}) {
-    if (*key) leg.keys.push_back(**std::move(key));
+    if (*key) leg.keys.push_back(*std::move(*key));
   }
   return leg;
 }

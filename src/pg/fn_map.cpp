@@ -196,8 +196,7 @@ Map* BeginMap(FunctionCallInfo fcinfo, MemoryContext memory) {
   if (map->capacity < 1 || map->capacity > kMostAtATime) {
     Raise(StatusCode::kInvalidArgument, psprintf("concurrency must be from 1 to %d", kMostAtATime));
   }
-  map->rows =
-      static_cast<MapRow**>(palloc0(sizeof(*map->rows) * static_cast<size_t>(map->capacity)));
+  map->rows = static_cast<MapRow**>(palloc0(sizeof(void*) * static_cast<size_t>(map->capacity)));
   map->cursor = OpenQuery(RequiredText(fcinfo, 0, "query"));
   OpenMapConversation(map);
   return map;

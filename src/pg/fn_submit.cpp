@@ -128,8 +128,12 @@ Stored ReadRequest(const Extension& extension, const char* id) {
     const char* text = Column(0, column);
     return text == nullptr ? nullptr : MemoryContextStrdup(context, text);
   };
-  const Stored stored = {keep(1), keep(2), keep(3), keep(4), keep(5), *Column(0, 6) == 't',
-                         keep(7)};
+  const auto keep_text = [&keep](int column) {  // of a column that is not null
+    const char* text = keep(column);
+    return text == nullptr ? "" : text;
+  };
+  const Stored stored = {keep_text(1),         keep(2), keep_text(3), keep(4), keep(5),
+                         *keep_text(6) == 't', keep(7)};
   EndOwnerSection(section);
   return stored;
 }
