@@ -8,6 +8,12 @@
 namespace byok::pg {
 namespace {
 
+// How rows are found here: always by `key = ANY (ARRAY(…))`, beside the join. A plan is made once,
+// often while the tables are empty, and then a join that reads the other side whole looks as cheap
+// as any; the array leaves only the index of the key. And by IS NOT DISTINCT FROM 'running', which
+// the index of open requests cannot serve: it holds an entry of each request that ended until no
+// snapshot of a waiting caller needs it.
+
 Statement next_generation = {"SELECT pg_catalog.nextval('@s@.router_generation')", 0, {}};
 
 Statement insert_requests = {R"(
@@ -18,8 +24,9 @@ Statement insert_requests = {R"(
                              {JSONOID, TIMESTAMPTZOID, INT8OID}};
 
 Statement update_bounds = {R"(
+  WITH r AS MATERIALIZED (SELECT * FROM pg_catalog.json_to_recordset($1) AS r (id uuid, bound_usd numeric))
   UPDATE @s@.triangle_requests q SET bound_usd = r.bound_usd
-    FROM pg_catalog.json_to_recordset($1) AS r (id uuid, bound_usd numeric) WHERE q.id = r.id)",
+    FROM r WHERE q.id = r.id AND q.id = ANY (ARRAY(SELECT id FROM r)))",
                            1,
                            {JSONOID}};
 
@@ -34,11 +41,14 @@ Statement insert_intents = {R"(
                             {JSONOID}};
 
 Statement update_outcomes = {R"(
+  WITH c AS MATERIALIZED (
+    SELECT * FROM pg_catalog.json_to_recordset($1) AS c (request_id uuid, provider text, purpose text, attempt int, state text,
+      http_status int))
   UPDATE @s@.triangle_calls t
      SET state = c.state, http_status = c.http_status, done_at = pg_catalog.clock_timestamp()
-    FROM pg_catalog.json_to_recordset($1) AS c (request_id uuid, provider text, purpose text, attempt int, state text,
-           http_status int)
-   WHERE t.request_id = c.request_id AND t.provider = c.provider AND t.purpose = c.purpose AND t.attempt = c.attempt)",
+    FROM c
+   WHERE t.request_id = c.request_id AND t.provider = c.provider AND t.purpose = c.purpose AND t.attempt = c.attempt
+     AND t.request_id = ANY (ARRAY(SELECT request_id FROM c)))",
                              1,
                              {JSONOID}};
 
@@ -52,7 +62,8 @@ Statement write_settlements = {R"(
     UPDATE @s@.triangle_requests q
        SET state = e.state, charged_usd = e.charged_usd, finished_at = pg_catalog.clock_timestamp(),
            result = e.result, error = e.error
-      FROM ended e WHERE q.id = e.id AND q.state = 'running'
+      FROM ended e
+     WHERE q.id = e.id AND q.id = ANY (ARRAY(SELECT id FROM ended)) AND q.state IS NOT DISTINCT FROM 'running'
     RETURNING q.id, q.user_id, q.tenant_id, q.started_at
   ), calls AS MATERIALIZED (
     SELECT c.*, d.user_id, d.tenant_id, d.started_at
@@ -69,6 +80,7 @@ Statement write_settlements = {R"(
            charge_usd = c.charge_usd, done_at = pg_catalog.clock_timestamp()
       FROM calls c
      WHERE t.request_id = c.request_id AND t.provider = c.provider AND t.purpose = c.purpose AND t.attempt = c.attempt
+       AND t.request_id = ANY (ARRAY(SELECT id FROM done))
   ), usage AS (
     INSERT INTO @s@.key_usage_log (request_id, purpose, used_at, user_id, tenant_id, provider, model, attempt, key_source,
       credential_id, status, error, input_tokens, cached_input_tokens, cache_write_tokens, output_tokens,
@@ -90,10 +102,10 @@ Statement write_settlements = {R"(
                                {JSONOID, JSONOID}};
 
 Statement fail_requests = {R"(
+  WITH r AS MATERIALIZED (SELECT * FROM pg_catalog.json_to_recordset($1) AS r (id uuid, error jsonb))
   UPDATE @s@.triangle_requests q
      SET state = 'failed', charged_usd = 0, finished_at = pg_catalog.clock_timestamp(), error = r.error
-    FROM pg_catalog.json_to_recordset($1) AS r (id uuid, error jsonb)
-   WHERE q.id = r.id AND q.state = 'running')",
+    FROM r WHERE q.id = r.id AND q.id = ANY (ARRAY(SELECT id FROM r)) AND q.state IS NOT DISTINCT FROM 'running')",
                            1,
                            {JSONOID}};
 
