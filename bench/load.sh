@@ -21,7 +21,7 @@ load_ours() {
   local warm_up length pgbench; warm_up=$(warm_up_of "$1")
   length=$(calculate %d "$warm_up + $seconds + 2")
   rm -f "$work"/log.*
-  (cd "$work" && exec as_postgres "$tree_bin/pgbench" -n -M prepared -c "$1" -j 2 -T "$length" -l --log-prefix="$work/log" \
+  (cd "$work" && as_postgres "$tree_bin/pgbench" -n -M prepared -c "$1" -j 2 -T "$length" -l --log-prefix="$work/log" \
     -D "options=$query_options" -f "$work/query.sql" postgres >/dev/null 2>"$work/pgbench.err") &
   pgbench=$!
   observe "$warm_up" cpu_of_database

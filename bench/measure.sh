@@ -3,7 +3,7 @@
 
 ticks_per_second=$(getconf CLK_TCK)
 database_core=0
-load_core=$(($(nproc) > 1 ? 1 : 0))
+load_core=$(($(getconf _NPROCESSORS_ONLN) > 1 ? 1 : 0))
 query_options='{}'
 
 # What this shell starts from now on runs there.
@@ -66,15 +66,13 @@ settle_provider() {
 # cpu_of PID: of this process.
 cpu_of() { sed 's/.*) //' "/proc/$1/stat" | awk -v t="$ticks_per_second" '{ printf "%.0f\n", ($12 + $13) * 1e6 / t }'; }
 
-# Of the whole database: the postmaster, its living children, and those that have ended.
+# Of the whole database: the postmaster, the children that have ended, and those that live.
 cpu_of_database() {
-  local postmaster; postmaster=$(head -1 "$cluster/postmaster.pid")
+  local postmaster children; postmaster=$(head -1 "$cluster/postmaster.pid")
+  read -ra children <"/proc/$postmaster/task/$postmaster/children"
   {
     sed 's/.*) //' "/proc/$postmaster/stat" | awk '{ print $12 + $13 + $14 + $15 }'
-    local child
-    for child in $(cat "/proc/$postmaster/task/$postmaster/children"); do
-      sed 's/.*) //' "/proc/$child/stat" 2>/dev/null | awk '{ print $12 + $13 }'
-    done
+    (cd /proc && cat "${children[@]/%//stat}" 2>/dev/null || true) | sed 's/.*) //' | awk '{ print $12 + $13 }'
   } | awk -v t="$ticks_per_second" '{ s += $1 } END { printf "%.0f\n", s * 1e6 / t }'
 }
 
@@ -95,9 +93,9 @@ calculate() { awk "BEGIN { printf \"$1\", $2 }"; }
 
 describe_machine() {
   printf 'Machine: %s, %s cores, %s; kernel %s; PostgreSQL %s, libcurl %s, OpenSSL %s; pg_byok %s.\n' \
-    "$(awk -F': ' '/model name/ { print $2; exit }' /proc/cpuinfo)" "$(nproc)" \
+    "$(awk -F': ' '/model name/ { print $2; exit }' /proc/cpuinfo)" "$(getconf _NPROCESSORS_ONLN)" \
     "$(awk '/MemTotal/ { printf "%.0f GiB", $2 / 1048576 }' /proc/meminfo)" "$(uname -r)" \
-    "$("$PG_CONFIG" --version | cut -d' ' -f2)" "$(pkg-config --modversion libcurl)" "$(pkg-config --modversion openssl)" \
+    "$("$PG_CONFIG" --version | cut -d' ' -f2)" "$(pkg-config --modversion libcurl)" "$(openssl version | cut -d" " -f2)" \
     "$(run_sql -At -c 'SELECT byok_version()')"
   printf 'Database (or bare libcurl) on core %s; fake provider and load generator on core %s; load of the machine before the run %s.\n' \
     "$database_core" "$load_core" "$(cut -d' ' -f1 /proc/loadavg)"
