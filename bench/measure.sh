@@ -72,7 +72,8 @@ cpu_of_database() {
   read -ra children <"/proc/$postmaster/task/$postmaster/children"
   {
     sed 's/.*) //' "/proc/$postmaster/stat" | awk '{ print $12 + $13 + $14 + $15 }'
-    (cd /proc && cat "${children[@]/%//stat}" 2>/dev/null || true) | sed 's/.*) //' | awk '{ print $12 + $13 }'
+    (cd /proc && cat "${children[@]/%//stat}" 2>/dev/null; :) |  # a child may have ended since
+       sed 's/.*) //' | awk '{ print $12 + $13 }'
   } | awk -v t="$ticks_per_second" '{ s += $1 } END { printf "%.0f\n", s * 1e6 / t }'
 }
 

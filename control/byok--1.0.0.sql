@@ -799,7 +799,7 @@ CREATE FUNCTION @extschema@.triangle_estimate(prompt text, user_id text DEFAULT 
   AS 'MODULE_PATHNAME', 'byok_triangle_estimate' SET search_path = pg_catalog, pg_temp;
 REVOKE ALL ON FUNCTION @extschema@.triangle_estimate(text, text, text, jsonb) FROM PUBLIC;
 COMMENT ON FUNCTION @extschema@.triangle_estimate(text, text, text, jsonb) IS
-  'what triangle_query would charge at most, asking nobody: {"key_sources", "max_charge_usd" (null: a price is unknown), "by_provider"}. Errors: 22004, 22023, 42501, 42704, 55000';
+  'what triangle_query would charge at most, asking nobody: {"key_sources", "max_charge_usd" (null: a price is unknown), "by_provider"}. Errors: 22004, 22023, 25006, 42501, 42704, 55000';
 
 CREATE FUNCTION @extschema@.triangle_consensus(prompt text, answers jsonb, options jsonb DEFAULT '{}')
   RETURNS jsonb LANGUAGE c IMMUTABLE PARALLEL SAFE

@@ -6,7 +6,8 @@
 
 namespace byok {
 
-/// Why an operation failed. One code is one SQLSTATE for the SQL user (status.cpp). A provider that fails is not a Status but data: see router/leg.hpp.
+/// Why an operation failed. One code is one SQLSTATE for the SQL user (status.cpp). A provider that
+/// fails is not a Status but data: see router/leg.hpp.
 enum class StatusCode {
   kOk,
   /// The caller's argument is wrong whatever the state of the database (22023).

@@ -160,7 +160,8 @@ class Reader {
   void Read(std::optional<T>& value) {
     bool present = false;
     Read(present);
-    if (present) Read(value.emplace());
+    // Not emplace(): clang takes a nested class with member initializers for not constructible.
+    if (present) Read(value.emplace(T()));
   }
   template <class T>
   void Read(std::vector<T>& values) {

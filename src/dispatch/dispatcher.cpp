@@ -24,13 +24,15 @@ WorkItem ItemOf(WorkItem::Kind kind, AskId ask) {
 
 Status NotRecorded(const std::string& request_id, const Status& why) {
   return Status(StatusCode::kUnavailable, "could not record the bill of request " + request_id)
-      .WithDetail("The providers were asked. The bill is written as soon as the database lets it: " +
-                  why.message() + ".")
+      .WithDetail(
+          "The providers were asked. The bill is written as soon as the database lets it: " +
+          why.message() + ".")
       .WithHint("Look for the request in byok_usage later; do not ask again for the same answer.");
 }
 
 Status Interrupted(const std::string& request_id) {
-  return Status(StatusCode::kUnavailable, "the router of pg_byok ended while it worked on a request")
+  return Status(StatusCode::kUnavailable,
+                "the router of pg_byok ended while it worked on a request")
       .WithDetail("Request " + request_id +
                   ": calls that were under way are recorded as unknown, at no charge.")
       .WithHint("Look for the request in byok_usage before asking again.");
@@ -78,7 +80,9 @@ void Dispatcher::Refuse(Job& job, const Status& why) {
 }
 
 void Dispatcher::Answer(CallerId caller, std::string request_id, Status why) {
-  replies_.push_back({caller, {.request_id = std::move(request_id), .status = std::move(why), .legs = {}, .charge = {}}});
+  replies_.push_back(
+      {caller,
+       {.request_id = std::move(request_id), .status = std::move(why), .legs = {}, .charge = {}}});
 }
 
 void Dispatcher::RefuseQueued(std::string request_id, Status why) {
@@ -91,7 +95,8 @@ void Dispatcher::RefuseQueued(std::string request_id, Status why) {
 /// Once; then nobody waits any more.
 void Dispatcher::ReplyTo(Job& job, Status status) {
   if (job.caller == kNobody) return;
-  Delivery delivery{job.caller, {.request_id = job.order.request_id, .status = {}, .legs = {}, .charge = {}}};
+  Delivery delivery{job.caller,
+                    {.request_id = job.order.request_id, .status = {}, .legs = {}, .charge = {}}};
   delivery.reply.latency_ms = job.latency_ms;
   if (status.ok()) {
     delivery.reply.legs = std::move(job.legs);
@@ -166,6 +171,12 @@ bool Dispatcher::HasWork(TimePoint now) {
 
 std::vector<WorkItem> Dispatcher::Collect(TimePoint now) {
   HasWork(now);
+  for (WorkItem& item : ready_) {
+    // A leg that ended since it was deferred is not sent any more: no row may say it might be.
+    std::erase_if(item.intents, [this](const Intent& intent) {
+      return !router_.AwaitsPermit(intent.ask, intent.leg);
+    });
+  }
   std::erase_if(ready_, [this](const WorkItem& item) { return !Knows(item); });
   return std::exchange(ready_, {});
 }
@@ -175,7 +186,8 @@ bool Dispatcher::Knows(const WorkItem& item) const {
   if (item.kind == WorkItem::Kind::kRefusal) return true;
   const auto job = jobs_.find(item.ask);
   if (job == jobs_.end()) return false;
-  return item.kind == WorkItem::Kind::kSettlement || !job->second.landed;
+  if (item.kind == WorkItem::Kind::kSettlement) return true;
+  return !job->second.landed && !item.intents.empty();
 }
 
 void Dispatcher::TakeLandings(TimePoint now) {
@@ -218,7 +230,7 @@ RowBatch Dispatcher::RowsOf(std::span<const WorkItem> items) const {
     const Job& job = jobs_.at(item.ask);
     if (item.kind == WorkItem::Kind::kSettlement) AddSettlement(job, rows);
     const bool first = item.kind == WorkItem::Kind::kIntent && !job.intended;
-    if (first && !job.order.queued) AddRequest(job, rows);
+    if (first) AddRequest(job, rows);
     for (const Intent& intent : item.intents) AddIntent(job, intent, rows);
   }
   return rows;
@@ -241,7 +253,8 @@ void Dispatcher::Committed(std::span<WorkItem> items, TimePoint now) {
 }
 
 void Dispatcher::Failed(WorkItem item, const Status& why, TimePoint now) {
-  if (item.kind == WorkItem::Kind::kRefusal) return Defer(std::move(item), ++refusal_failures_, now);
+  if (item.kind == WorkItem::Kind::kRefusal)
+    return Defer(std::move(item), ++refusal_failures_, now);
   const auto found = jobs_.find(item.ask);
   if (found == jobs_.end()) return;
   Job& job = found->second;

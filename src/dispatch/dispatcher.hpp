@@ -44,15 +44,15 @@ Status ShuttingDown();
 ///      │         └ failed ─▶ reply       (a retry has an INTENT of its own)
 ///      └ refused ─▶ reply: nothing was spent
 ///
-/// Does no I/O, opens no transaction and never waits. Its host drives the MultiProviderRouter, writes
-/// what Collect hands out, and says what became of it.
+/// Does no I/O, opens no transaction and never waits. Its host drives the MultiProviderRouter,
+/// writes what Collect hands out, and says what became of it.
 class Dispatcher {
  public:
   Dispatcher(MultiProviderRouter& router, KeyOpener open_key);
 
   /// Opens the keys, bounds the charge, and starts the request: its INTENT comes with the next
-  /// Collect. A refusal (39000, 42704, P0402) is a reply at once; that of a queued request, which has
-  /// no caller, is a work item.
+  /// Collect. A refusal (39000, 42704, P0402) is a reply at once; that of a queued request, which
+  /// has no caller, is a work item.
   void Accept(CallerId caller, AskOrder order, std::shared_ptr<const PriceBook> prices,
               PriceTime started_at, http::TimePoint now);
   /// A reply without a request: the order is not looked at, or there is nothing more to say.
@@ -76,9 +76,9 @@ class Dispatcher {
   [[nodiscard]] bool Knows(const WorkItem& item) const;
   [[nodiscard]] RowBatch RowsOf(std::span<const WorkItem> items) const;
   void Committed(std::span<WorkItem> items, http::TimePoint now);
-  /// `why` is what the database said. A first INTENT is answered with it. A retry's INTENT, a SETTLE
-  /// and a refusal are kept and come again after a pause that grows; the caller of a SETTLE is told
-  /// now that the bill comes later.
+  /// `why` is what the database said. A first INTENT is answered with it. A retry's INTENT, a
+  /// SETTLE and a refusal are kept and come again after a pause that grows; the caller of a SETTLE
+  /// is told now that the bill comes later.
   void Failed(WorkItem item, const Status& why, http::TimePoint now);
 
   std::vector<Delivery> TakeReplies() { return std::exchange(replies_, {}); }

@@ -65,15 +65,13 @@ Status AddLeg(const KeyOpener& open_key, const OrderLeg& from, Job& job, Ask& as
 }
 
 bool MayHaveCost(const LegResult& leg) {
-  return std::any_of(leg.attempts.begin(), leg.attempts.end(), [](const Attempt& attempt) {
-    return attempt.state == CallState::kUnknown;
-  });
+  return std::any_of(leg.attempts.begin(), leg.attempts.end(),
+                     [](const Attempt& attempt) { return attempt.state == CallState::kUnknown; });
 }
 
 bool WasSent(const LegResult& leg) {
-  return std::any_of(leg.attempts.begin(), leg.attempts.end(), [](const Attempt& attempt) {
-    return attempt.state != CallState::kSkipped;
-  });
+  return std::any_of(leg.attempts.begin(), leg.attempts.end(),
+                     [](const Attempt& attempt) { return attempt.state != CallState::kSkipped; });
 }
 
 bool Answered(const LegResult& leg) {
@@ -136,8 +134,7 @@ Status CheckMoney(const Ask& ask, Job& job) {
 
 void Land(Job& job, std::vector<LegResult> answers, http::TimePoint now) {
   for (std::size_t i = 0; i < answers.size(); ++i) job.legs[job.asked[i]] = std::move(answers[i]);
-  job.settlement =
-      Settle(job.legs, job.bounds, job.prices->prices, job.prices->rules, job.pricing);
+  job.settlement = Settle(job.legs, job.bounds, job.prices->prices, job.prices->rules, job.pricing);
   job.latency_ms = std::chrono::round<http::Milliseconds>(now - job.received_at).count();
   job.landed = true;
   if (job.order.queued) job.result = ComposeResult(job);

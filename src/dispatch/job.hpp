@@ -9,8 +9,9 @@
 
 #include "base/secret.hpp"
 #include "billing/settlement.hpp"
-#include "dispatch/order.hpp"
 #include "router/multi_provider_router.hpp"
+
+#include "dispatch/order.hpp"
 
 namespace byok {
 
@@ -38,8 +39,8 @@ struct Job {
   std::vector<LegBound> bounds;    ///< per leg
   std::vector<std::size_t> asked;  ///< indices into legs, in the order of the Ask's legs
   bool intended = false;           ///< its INTENT is committed
-  bool abandoned = false;    ///< nobody waits any more
-  bool interrupted = false;  ///< ended by the end of the router
+  bool abandoned = false;          ///< nobody waits any more
+  bool interrupted = false;        ///< ended by the end of the router
   bool landed = false;
   Settlement settlement;        ///< once landed
   std::int64_t latency_ms = 0;  ///< once landed
@@ -54,8 +55,9 @@ Question QuestionOf(const AskOrder& order);
 LegBound BoundOf(const ProviderConfig& provider, KeySource source, const Question& question,
                  http::Milliseconds timeout, const PriceBook& prices, PriceTime at);
 
-/// Opens the keys of every leg into `ask`; a leg whose key does not open is refused. 39000, 42704 or
-/// what the opener said, when fewer than min_answers are left and the caller wants errors raised.
+/// Opens the keys of every leg into `ask`; a leg whose key does not open is refused. 39000, 42704
+/// or what the opener said, when fewer than min_answers are left and the caller wants errors
+/// raised.
 Status OpenKeys(const KeyOpener& open_key, Job& job, Ask& ask);
 
 /// Bounds what the ask may cost: P0402 for unknown prices and for more than max_charge_usd.

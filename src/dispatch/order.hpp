@@ -17,8 +17,8 @@ namespace byok {
 struct OrderLeg {
   ProviderConfig provider;
   std::string origin;  ///< of provider.base_url; the keys are bound to it
-  /// VaultBridge's choice, then, only under allow_platform_keys = any_failure, the platform's key to
-  /// move to. Empty when no tier has one.
+  /// VaultBridge's choice, then, only under allow_platform_keys = any_failure, the platform's key
+  /// to move to. Empty when no tier has one.
   std::vector<Candidate> keys;
   Status refusal;  ///< why the leg has no key; ok when it has
 };
@@ -33,13 +33,13 @@ struct AskOrder {
   AskOptions options;
   bool estimate_unknown_price = false;  ///< the caller's byok.unknown_price
   std::string env_file;                 ///< the caller's byok.env_file
-  bool queued = false;                  ///< from the queue: its row exists, nobody waits; never crosses
-  Uuid store_id;                        ///< the records' store; zero while nothing is stored
-  std::vector<OrderLeg> legs;           ///< in panel order
+  bool queued = false;         ///< from the queue: its row exists, nobody waits; never crosses
+  Uuid store_id;               ///< the records' store; zero while nothing is stored
+  std::vector<OrderLeg> legs;  ///< in panel order
 };
 
-/// Asks the router to drop a submitted request that it runs. The reply's status says whether there was
-/// one: kKeyNotFound when not.
+/// Asks the router to drop a submitted request that it runs. The reply's status says whether there
+/// was one: kKeyNotFound when not.
 struct CancelOrder {
   std::string request_id;
 };

@@ -57,28 +57,31 @@ void SetOutcome(const Job& job, Json& row) {
 }  // namespace
 
 void AddRequest(const Job& job, RowBatch& rows) {
-  rows.requests.Append(
-      Json::MakeObject()
-          .Set("id", job.order.request_id)
-          .Set("user_id", job.order.user_id)
-          .Set("tenant_id", ToJson(job.order.tenant_id))
-          .Set("bound_usd", ToJson(BoundOf(job)))
-          .Set("lease_ms", std::int64_t{job.order.options.timeout.count()} + kLeaseGraceMs));
+  Json row =
+      Json::MakeObject().Set("id", job.order.request_id).Set("bound_usd", ToJson(BoundOf(job)));
+  if (job.order.queued) {
+    rows.admitted.Append(std::move(row));
+    return;
+  }
+  row.Set("user_id", job.order.user_id)
+      .Set("tenant_id", ToJson(job.order.tenant_id))
+      .Set("lease_ms", std::int64_t{job.order.options.timeout.count()} + kLeaseGraceMs);
+  rows.requests.Append(std::move(row));
 }
 
 void AddIntent(const Job& job, const Intent& intent, RowBatch& rows) {
   const std::size_t leg = job.asked[intent.leg];
   const LegBound& bound = job.bounds[leg];
   const std::string& provider = job.legs[leg].provider;
-  rows.intents.Append(CallKey(job, provider, intent.attempt)
-                          .Set("model", job.legs[leg].model_asked)
-                          .Set("key_source", KeySourceName(intent.key_source))
-                          .Set("credential_id", ToJson(intent.key_id))
-                          .Set("bound_input_tokens", bound.max_input_tokens
-                                                         ? Json(*bound.max_input_tokens - kTokenSlack)
-                                                         : Json())
-                          .Set("max_output_tokens", job.order.options.max_tokens)
-                          .Set("bound_cost_usd", ToJson(bound.cost)));
+  rows.intents.Append(
+      CallKey(job, provider, intent.attempt)
+          .Set("model", job.legs[leg].model_asked)
+          .Set("key_source", KeySourceName(intent.key_source))
+          .Set("credential_id", ToJson(intent.key_id))
+          .Set("bound_input_tokens",
+               bound.max_input_tokens ? Json(*bound.max_input_tokens - kTokenSlack) : Json())
+          .Set("max_output_tokens", job.order.options.max_tokens)
+          .Set("bound_cost_usd", ToJson(bound.cost)));
   if (!intent.previous) return;
   rows.outcomes.Append(CallKey(job, provider, intent.previous->number)
                            .Set("state", CallStateName(intent.previous->state))
@@ -104,8 +107,7 @@ void AddSettlement(const Job& job, RowBatch& rows) {
 }
 
 void AddRefusal(const std::string& request_id, const Status& why, RowBatch& rows) {
-  rows.refused.Append(
-      Json::MakeObject().Set("id", request_id).Set("error", ErrorToJson(why)));
+  rows.refused.Append(Json::MakeObject().Set("id", request_id).Set("error", ErrorToJson(why)));
 }
 
 Json ErrorToJson(const Status& status) {

@@ -31,7 +31,7 @@ std::string EncodeCancel(const CancelOrder& cancel);
 /// length beyond the end, bytes left over, a value its enum does not have, metadata that is no JSON
 /// within JsonLimits, amounts beyond numeric(20,12), and times or durations so far off that the sum
 /// of two would overflow. Whether values make sense together is for the receiver to judge.
-/// What is decoded takes memory in proportion to the bytes, less than 50 times as much.
+/// What is decoded takes memory in proportion to the bytes: less than 100 times as much.
 Result<AskOrder> DecodeOrder(std::string_view bytes);
 Result<AskReply> DecodeReply(std::string_view bytes);
 Result<CancelOrder> DecodeCancel(std::string_view bytes);

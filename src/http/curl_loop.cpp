@@ -93,7 +93,8 @@ std::optional<Failure> CurlLoop::Impl::Launch(TransferId id, Request request, Ti
   running.transfer = std::make_unique<Transfer>(id, std::move(request));
   running.easy.reset(curl_easy_init());
   CURL* const easy = running.easy.get();
-  if (lane == nullptr || easy == nullptr || !running.transfer->Configure(easy, ca_file_, now, sockets_))
+  if (lane == nullptr || easy == nullptr ||
+      !running.transfer->Configure(easy, ca_file_, now, sockets_))
     return Refused("libcurl could not prepare the request");
   if (http2_urls_.contains(running.transfer->url())) curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 1L);
   running.place = lane->Add(easy);

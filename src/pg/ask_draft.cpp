@@ -4,9 +4,10 @@
 #include <utility>
 
 #include "consensus/triangle_answer.hpp"
+#include "keyring/random_uuid.hpp"
+
 #include "dispatch/rows.hpp"
 #include "dispatch/wire.hpp"
-#include "keyring/random_uuid.hpp"
 
 namespace byok::pg {
 namespace {
@@ -64,7 +65,8 @@ Status AskDraft::ReadArguments(const char* prompt_text, const char* options_text
   auto read = ParseAskOptions(json);
   if (!read.ok()) return read.status();
   order.options = *std::move(read);
-  if (order.options.system.value_or("").size() > kMaxPromptBytes) return TooLong("option \"system\"");
+  if (order.options.system.value_or("").size() > kMaxPromptBytes)
+    return TooLong("option \"system\"");
   auto id = NewRequestId();
   if (!id.ok()) return id.status();
   order.request_id = *std::move(id);

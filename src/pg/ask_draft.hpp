@@ -2,10 +2,10 @@
 
 #include <string>
 
-#include "dispatch/order.hpp"
-
 #include "pg/key_access.hpp"
 #include "pg/provider_table.hpp"
+
+#include "dispatch/order.hpp"
 
 namespace byok::pg {
 
@@ -15,7 +15,7 @@ namespace byok::pg {
 struct AskDraft {
   EnvironmentPolicy environment;
   AskOrder order;
-  LoadedKeys keys;  ///< LOAD; its providers move to order.legs in ChooseKeys
+  LoadedKeys keys;      ///< LOAD; its providers move to order.legs in ChooseKeys
   std::string message;  ///< the order, encoded
 
   AskReply reply;

@@ -2,9 +2,8 @@
 
 #include "pg/guc.hpp"
 #include "pg/owned.hpp"
-#include "pg/router_client.hpp"
-
 #include "pg/pg.hpp"
+#include "pg/router_client.hpp"
 
 namespace byok::pg {
 namespace {
@@ -12,7 +11,8 @@ namespace {
 /// After the request's own deadline the router still writes the bill.
 constexpr long kGraceMs = 30'000;
 
-Status ReadArguments(AskDraft& draft, const Identity& who, const char* prompt, const char* options) {
+Status ReadArguments(AskDraft& draft, const Identity& who, const char* prompt,
+                     const char* options) {
   draft.environment = CurrentEnvironment();
   draft.order.estimate_unknown_price = settings.unknown_price == kEstimate;
   draft.SetIdentity(who.user_id, who.tenant_id);

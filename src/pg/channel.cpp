@@ -1,8 +1,7 @@
 #include "pg/channel.hpp"
 
-#include "pg/raise.hpp"
-
 #include "pg/pg.hpp"
+#include "pg/raise.hpp"
 
 namespace byok::pg {
 namespace {
@@ -23,7 +22,8 @@ Header* HeaderOf(const Channel& channel) {
 }
 
 shm_mq* RingAt(const Channel& channel, Size offset) {
-  return reinterpret_cast<shm_mq*>(static_cast<char*>(dsm_segment_address(channel.segment)) + offset);
+  return reinterpret_cast<shm_mq*>(static_cast<char*>(dsm_segment_address(channel.segment)) +
+                                   offset);
 }
 
 void Attach(Channel* channel, shm_mq* out, shm_mq* in) {

@@ -8,11 +8,11 @@
 namespace byok::pg {
 
 /// Two message rings in a segment of shared memory, between one backend and the router. Both sides
-/// use it without ever blocking in it. What crosses is bytes in a file of the operating system until
-/// the segment goes: prompts and answers do, keys only sealed.
+/// use it without ever blocking in it. What crosses is bytes in a file of the operating system
+/// until the segment goes: prompts and answers do, keys only sealed.
 ///
-/// A ring that broke off in the middle of a message is of no use any more: the side that stops using
-/// a channel detaches, and the other sees that.
+/// A ring that broke off in the middle of a message is of no use any more: the side that stops
+/// using a channel detaches, and the other sees that.
 struct Channel {
   dsm_segment* segment = nullptr;
   shm_mq_handle* out = nullptr;

@@ -1,12 +1,11 @@
 #include "pg/estimate.hpp"
 
-#include "dispatch/estimate.hpp"
-
 #include "pg/owned.hpp"
+#include "pg/pg.hpp"
 #include "pg/price_tables.hpp"
 #include "pg/raise.hpp"
 
-#include "pg/pg.hpp"
+#include "dispatch/estimate.hpp"
 
 namespace byok::pg {
 

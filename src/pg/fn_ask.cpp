@@ -6,9 +6,8 @@
 #include "pg/asking.hpp"
 #include "pg/estimate.hpp"
 #include "pg/owned.hpp"
-#include "pg/raise.hpp"
-
 #include "pg/pg.hpp"
+#include "pg/raise.hpp"
 
 namespace byok::pg {
 
@@ -28,10 +27,11 @@ namespace {
 void CommitBefore(FunctionCallInfo fcinfo) {
   const auto* call = castNode(CallContext, fcinfo->context);
   if (call->atomic) {
-    ereport(ERROR, (errcode(ERRCODE_INVALID_TRANSACTION_TERMINATION),
-                    errmsg("triangle_ask() cannot run inside a transaction block"),
-                    errdetail("It commits before it waits, so that the wait holds back nothing."),
-                    errhint("Call it outside BEGIN and outside functions, or use triangle_query().")));
+    ereport(ERROR,
+            (errcode(ERRCODE_INVALID_TRANSACTION_TERMINATION),
+             errmsg("triangle_ask() cannot run inside a transaction block"),
+             errdetail("It commits before it waits, so that the wait holds back nothing."),
+             errhint("Call it outside BEGIN and outside functions, or use triangle_query().")));
   }
   if (SPI_connect_ext(SPI_OPT_NONATOMIC) != SPI_OK_CONNECT) {
     Raise(StatusCode::kInternal, "could not connect to SPI");

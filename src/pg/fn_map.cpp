@@ -2,10 +2,9 @@
 
 #include "pg/asking.hpp"
 #include "pg/owned.hpp"
+#include "pg/pg.hpp"
 #include "pg/raise.hpp"
 #include "pg/router_client.hpp"
-
-#include "pg/pg.hpp"
 
 namespace byok::pg {
 namespace {
@@ -34,7 +33,8 @@ struct Map {
   MemoryContext memory;
 };
 
-// --- the query's rows ---------------------------------------------------------------------------------
+// --- the query's rows
+// ---------------------------------------------------------------------------------
 
 void CheckColumns(Portal portal) {
   const TupleDesc columns = portal->tupDesc;
@@ -76,7 +76,15 @@ bool FetchRow(const Map& map, MemoryContext context, const char** id, const char
   return found;
 }
 
-// --- one question ---------------------------------------------------------------------------------------
+// --- one question
+// ---------------------------------------------------------------------------------------
+
+/// It is of all rows, whosever turn it is.
+void OpenMapConversation(Map* map) {
+  MemoryContext before = MemoryContextSwitchTo(map->memory);
+  map->conversation = OpenConversation();
+  MemoryContextSwitchTo(before);
+}
 
 /// Whether the question went out; one that cannot is answered with its error.
 bool SendRow(Map* map, MapRow* row, const char* prompt) {
@@ -84,13 +92,14 @@ bool SendRow(Map* map, MapRow* row, const char* prompt) {
   AskDraft* draft = row->draft;
   bool sendable = false;
   RunCore([draft, prompt, &sendable] {
-    draft->reply.status =
-        prompt == nullptr ? Status(StatusCode::kNullArgument, "prompt must not be null") : draft->RequireKeys();
+    draft->reply.status = prompt == nullptr
+                              ? Status(StatusCode::kNullArgument, "prompt must not be null")
+                              : draft->RequireKeys();
     sendable = draft->reply.status.ok();
     return sendable ? draft->Encode() : Status();
   });
   if (sendable && !SendMessage(map->conversation, draft->message)) {
-    map->conversation = OpenConversation();  // the router left while it was idle
+    OpenMapConversation(map);  // the router left while it was idle
     if (!SendMessage(map->conversation, draft->message)) {
       Raise(StatusCode::kUnavailable, "the router of pg_byok keeps ending");
     }
@@ -100,7 +109,8 @@ bool SendRow(Map* map, MapRow* row, const char* prompt) {
 
 /// Takes one more row of the query into the panel; false at its end.
 bool StartRow(Map* map) {
-  MemoryContext memory = AllocSetContextCreate(map->memory, "triangle_map row", ALLOCSET_DEFAULT_SIZES);
+  MemoryContext memory =
+      AllocSetContextCreate(map->memory, "triangle_map row", ALLOCSET_DEFAULT_SIZES);
   const char* id = nullptr;
   const char* prompt = nullptr;
   if (!FetchRow(*map, memory, &id, &prompt)) {
@@ -123,7 +133,8 @@ void Fill(Map* map) {
   while (!map->exhausted && map->count < map->capacity) map->exhausted = !StartRow(map);
 }
 
-// --- answers --------------------------------------------------------------------------------------------
+// --- answers
+// --------------------------------------------------------------------------------------------
 
 Status GiveReply(Map* map, AskReply& reply) {
   for (int i = 0; i < map->count; ++i) {
@@ -185,9 +196,10 @@ Map* BeginMap(FunctionCallInfo fcinfo, MemoryContext memory) {
   if (map->capacity < 1 || map->capacity > kMostAtATime) {
     Raise(StatusCode::kInvalidArgument, psprintf("concurrency must be from 1 to %d", kMostAtATime));
   }
-  map->rows = static_cast<MapRow**>(palloc0(sizeof(MapRow*) * static_cast<size_t>(map->capacity)));
+  map->rows =
+      static_cast<MapRow**>(palloc0(sizeof(*map->rows) * static_cast<size_t>(map->capacity)));
   map->cursor = OpenQuery(RequiredText(fcinfo, 0, "query"));
-  map->conversation = OpenConversation();
+  OpenMapConversation(map);
   return map;
 }
 

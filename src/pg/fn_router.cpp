@@ -3,12 +3,11 @@
 
 #include "pg/entry.hpp"
 #include "pg/gate.hpp"
+#include "pg/pg.hpp"
 #include "pg/raise.hpp"
 #include "pg/router_client.hpp"
 #include "pg/router_directory.hpp"
 #include "pg/router_figures.hpp"
-
-#include "pg/pg.hpp"
 
 namespace byok::pg {
 namespace {
@@ -32,8 +31,8 @@ const char* ErrorsJson(const ProviderStats& stats) {
     const auto reason = static_cast<ErrorReason>(i);
     const auto count = stats.errors[i];
     if (count == 0) continue;
-    appendStringInfo(&out, "%s\"%s\": %llu", out.len > 1 ? ", " : "", ErrorReasonName(reason).data(),
-                     static_cast<unsigned long long>(count));
+    appendStringInfo(&out, "%s\"%s\": %llu", out.len > 1 ? ", " : "",
+                     ErrorReasonName(reason).data(), static_cast<unsigned long long>(count));
   }
   appendStringInfoChar(&out, '}');
   return out.data;
@@ -47,7 +46,9 @@ BYOK_SQL_FUNCTION(byok_stop_router) {
   if (!OwnsDatabase(caller)) RequireCapability(caller, kAdmin, "stop the router");
   RouterAddress address;
   if (!FindRouter(&address)) PG_RETURN_INT32(0);
-  while (RequestStop(address)) WaitForRouter(20);
+  const int pid = RouterPid(address);
+  if (!RequestStop(address)) PG_RETURN_INT32(0);
+  while (BackendPidGetProc(pid) != nullptr) WaitForRouter(10);
   PG_RETURN_INT32(1);
 }
 

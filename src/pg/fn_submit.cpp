@@ -1,19 +1,19 @@
 // The SQL surface of asking without waiting: triangle_submit, triangle_result, triangle_cancel.
 
-#include "dispatch/rows.hpp"
-#include "dispatch/wire.hpp"
-
 #include "pg/asking.hpp"
 #include "pg/owned.hpp"
+#include "pg/pg.hpp"
 #include "pg/raise.hpp"
 #include "pg/router_client.hpp"
 
-#include "pg/pg.hpp"
+#include "dispatch/rows.hpp"
+#include "dispatch/wire.hpp"
 
 namespace byok::pg {
 namespace {
 
-// --- submit: a row of the caller's transaction, run after its commit ----------------------------------
+// --- submit: a row of the caller's transaction, run after its commit
+// ----------------------------------
 
 Statement insert_queued = {R"(
   INSERT INTO @s@.triangle_requests (id, user_id, tenant_id, state, request, submitted_by, origin_sysid)
@@ -87,7 +87,8 @@ BYOK_SQL_FUNCTION(byok_triangle_submit) {
   return DirectFunctionCall1(uuid_in, CStringGetDatum(draft->order.request_id.c_str()));
 }
 
-// --- result and cancel ----------------------------------------------------------------------------------
+// --- result and cancel
+// ----------------------------------------------------------------------------------
 
 namespace {
 
@@ -127,7 +128,8 @@ Stored ReadRequest(const Extension& extension, const char* id) {
     const char* text = Column(0, column);
     return text == nullptr ? nullptr : MemoryContextStrdup(context, text);
   };
-  const Stored stored = {keep(1), keep(2), keep(3), keep(4), keep(5), *Column(0, 6) == 't', keep(7)};
+  const Stored stored = {keep(1), keep(2), keep(3), keep(4), keep(5), *Column(0, 6) == 't',
+                         keep(7)};
   EndOwnerSection(section);
   return stored;
 }
@@ -147,8 +149,9 @@ bool IsOpen(const Stored& stored) {
 
 /// What is left of a result whose retention is over.
 const char* BlankedResult(const char* id, const Stored& stored) {
-  return psprintf(R"({"request_id": "%s", "state": "%s", "expired": true, "charge": {"amount_usd": %s}})",
-                  id, stored.state, stored.charged_usd == nullptr ? "null" : stored.charged_usd);
+  return psprintf(
+      R"({"request_id": "%s", "state": "%s", "expired": true, "charge": {"amount_usd": %s}})", id,
+      stored.state, stored.charged_usd == nullptr ? "null" : stored.charged_usd);
 }
 
 /// The result of a request that has ended, or its error.
@@ -170,8 +173,9 @@ Datum Outcome(const char* id, const Stored& stored) {
 /// result is a row. 2 ms, growing to 50.
 bool WaitForEnd(const Extension& extension, const char* id, const Interval* wait, Stored* stored) {
   constexpr long kLongest = 50;
-  const TimestampTz until = DatumGetTimestampTz(DirectFunctionCall2(
-      timestamptz_pl_interval, TimestampTzGetDatum(GetCurrentTimestamp()), IntervalPGetDatum(wait)));
+  const TimestampTz until = DatumGetTimestampTz(
+      DirectFunctionCall2(timestamptz_pl_interval, TimestampTzGetDatum(GetCurrentTimestamp()),
+                          IntervalPGetDatum(wait)));
   long pause = 2;
   while (IsOpen(*stored)) {
     const long left = TimestampDifferenceMilliseconds(GetCurrentTimestamp(), until);
@@ -191,7 +195,8 @@ BYOK_SQL_FUNCTION(byok_triangle_result) {
   const Caller caller = LookUpCaller(extension);
   RequireCapability(caller, kAsks, "read results");
   Stored stored = ReadOwnRequest(extension, caller, id);
-  if (IsOpen(stored) && !RecoveryInProgress()) RequireRouter();  // after a restart nobody else would
+  if (IsOpen(stored) && !RecoveryInProgress())
+    RequireRouter();  // after a restart nobody else would
   const Interval none = {};
   if (!WaitForEnd(extension, id, PG_ARGISNULL(1) ? &none : PG_GETARG_INTERVAL_P(1), &stored)) {
     PG_RETURN_NULL();

@@ -1,7 +1,5 @@
 // The SQL surface of proving keys: verify_key, test_all_providers. Both ask free endpoints only.
 
-#include "dispatch/job.hpp"
-
 #include "pg/ask_draft.hpp"
 #include "pg/entry.hpp"
 #include "pg/gate.hpp"
@@ -10,6 +8,8 @@
 #include "pg/master_key_source.hpp"
 #include "pg/owned.hpp"
 #include "pg/verification.hpp"
+
+#include "dispatch/job.hpp"
 
 namespace byok::pg {
 namespace {

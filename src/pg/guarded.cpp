@@ -27,9 +27,7 @@ bool RunGuarded(void (*step)(void*), void* arg, ServerError* error) {
   MemoryContext context = CurrentMemoryContext;
   volatile bool ok = true;
   PG_TRY();
-  {
-    step(arg);
-  }
+  { step(arg); }
   PG_CATCH();
   {
     MemoryContextSwitchTo(context);

@@ -51,10 +51,12 @@ struct IntegerSetting {
 };
 
 const IntegerSetting kIntegers[] = {
-    {"byok.max_in_flight", "Sets how many requests the router runs at a time.",
-     "Submitted ones beyond it stay in the queue.", &settings.max_in_flight, 4000, 1, 100'000, 0},
+    {"byok.max_in_flight",
+     "Sets how many running requests keep the router from taking more out of the queue.",
+     "Callers who wait are always served at once.", &settings.max_in_flight, 4000, 1, 100'000, 0},
     {"byok.result_retention", "Sets how long prompts and results of submitted requests are kept.",
-     "Ids, counts and money stay.", &settings.result_retention, 7 * 86'400, 60, INT_MAX, GUC_UNIT_S},
+     "Ids, counts and money stay.", &settings.result_retention, 7 * 86'400, 60, INT_MAX,
+     GUC_UNIT_S},
     {"byok.router_idle_timeout", "Sets how long a router without work stays.", nullptr,
      &settings.router_idle_timeout, 60, 1, 86'400, GUC_UNIT_S},
 };

@@ -7,9 +7,9 @@ struct Settings {
   char* ca_file;
   char* env_file;
   char* master_key_source;
-  int max_in_flight;                ///< requests
-  int result_retention;             ///< seconds
-  int router_idle_timeout;          ///< seconds
+  int max_in_flight;        ///< requests
+  int result_retention;     ///< seconds
+  int router_idle_timeout;  ///< seconds
   bool router_synchronous_commit;
   char* system_key_env;
   char* system_key_origins;

@@ -2,10 +2,9 @@
 #include "pg/environment.hpp"
 #include "pg/guc.hpp"
 #include "pg/log_hygiene.hpp"
+#include "pg/pg.hpp"
 #include "pg/raise.hpp"
 #include "pg/router_launcher.hpp"
-
-#include "pg/pg.hpp"
 
 extern "C" {
 PG_MODULE_MAGIC;

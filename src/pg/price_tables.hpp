@@ -3,9 +3,10 @@
 #include <vector>
 
 #include "billing/price_table.hpp"
-#include "dispatch/job.hpp"
 
 #include "pg/statement.hpp"
+
+#include "dispatch/job.hpp"
 
 namespace byok::pg {
 
@@ -16,8 +17,8 @@ struct LoadedPrices {
   std::vector<PricingRule> rules;
 };
 
-/// Reads prices, aliases and rules of these providers (text[]; null = all) that are in force at `at`
-/// or later.
+/// Reads prices, aliases and rules of these providers (text[]; null = all) that are in force at
+/// `at` or later.
 void LoadPrices(const Extension& extension, const Parameter& providers, TimestampTz at,
                 LoadedPrices* prices);
 

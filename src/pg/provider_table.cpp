@@ -14,7 +14,7 @@ namespace {
 // The columns every statement here yields, in this order (see ReadRow).
 #define PROVIDER_COLUMNS                                                                    \
   "p.name, p.dialect, p.base_url, p.default_model, p.auth, p.headers, p.max_tokens_field, " \
-  "p.verify_path, p.connect_timeout_ms, p.max_retries, p.allow_private, p.position, " \
+  "p.verify_path, p.connect_timeout_ms, p.max_retries, p.allow_private, p.position, "       \
   "p.max_in_flight, "
 #define KEY_COLUMNS                                                                            \
   "k.tier, k.id, k.generation, k.tenant_id, k.user_id, k.origin, pg_catalog.encode(k.sealed, " \

@@ -1,12 +1,11 @@
 #include "pg/router_client.hpp"
 
-#include "dispatch/wire.hpp"
-
 #include "pg/owned.hpp"
+#include "pg/pg.hpp"
 #include "pg/raise.hpp"
 #include "pg/router_worker.hpp"
 
-#include "pg/pg.hpp"
+#include "dispatch/wire.hpp"
 
 namespace byok::pg {
 namespace {
@@ -27,7 +26,8 @@ struct IdleChannel {
 };
 IdleChannel idle;
 
-// --- finding and starting ---------------------------------------------------------------------------
+// --- finding and starting
+// ---------------------------------------------------------------------------
 
 /// Whether the running transaction created the extension: then nobody else can see it yet.
 bool ExtensionIsUncommitted() {
@@ -86,13 +86,9 @@ void HelpStart() {
       break;
   }
   PG_TRY();
-  {
-    StartRouter();
-  }
+  { StartRouter(); }
   PG_FINALLY();
-  {
-    EndStart();
-  }
+  { EndStart(); }
   PG_END_TRY();
   RouterAddress address;
   if (!FindRouter(&address)) WaitForRouter(kFailedStartPauseMs);
@@ -111,7 +107,8 @@ void AwaitSuccession(const RouterAddress& old) {
   }
 }
 
-// --- the channel -------------------------------------------------------------------------------------
+// --- the channel
+// -------------------------------------------------------------------------------------
 
 void DropChannel(Conversation* conversation) {
   if (conversation->channel == nullptr) return;
@@ -190,20 +187,21 @@ RouterAddress RequireRouter() {
 }
 
 void RaiseRouterGone(const char* request_id) {
-  Raise(StatusCode::kUnavailable, "the router of pg_byok ended while it worked on a request",
-        request_id == nullptr
-            ? "Calls that were sent and not yet billed are recorded as unknown, at no charge."
-            : psprintf("Request %s: calls that were sent and not yet billed are recorded as unknown, "
-                       "at no charge.",
-                       request_id),
-        "Look for the request in byok_usage before asking again.");
+  Raise(
+      StatusCode::kUnavailable, "the router of pg_byok ended while it worked on a request",
+      request_id == nullptr
+          ? "Calls that were sent and not yet billed are recorded as unknown, at no charge."
+          : psprintf("Request %s: calls that were sent and not yet billed are recorded as unknown, "
+                     "at no charge.",
+                     request_id),
+      "Look for the request in byok_usage before asking again.");
 }
 
 Conversation* OpenConversation() {
   auto* conversation = static_cast<Conversation*>(palloc0(sizeof(Conversation)));
   *conversation = Conversation{};
-  conversation->channel = static_cast<Channel*>(
-      MemoryContextAllocZero(TopMemoryContext, sizeof(Channel)));
+  conversation->channel =
+      static_cast<Channel*>(MemoryContextAllocZero(TopMemoryContext, sizeof(Channel)));
   auto* callback = static_cast<MemoryContextCallback*>(palloc0(sizeof(MemoryContextCallback)));
   callback->func = EndConversation;
   callback->arg = conversation;
@@ -263,9 +261,10 @@ void WaitForRouter(long milliseconds) {
 namespace {
 
 [[noreturn]] void RaiseSilent(const std::string& request_id) {
-  Raise(StatusCode::kUnavailable, "the router of pg_byok does not answer",
-        psprintf("Request %s was handed over and its outcome is not known here.", request_id.c_str()),
-        "Look for the request in byok_usage before asking again.");
+  Raise(
+      StatusCode::kUnavailable, "the router of pg_byok does not answer",
+      psprintf("Request %s was handed over and its outcome is not known here.", request_id.c_str()),
+      "Look for the request in byok_usage before asking again.");
 }
 
 /// Whether the reply came; false when no router took the order.

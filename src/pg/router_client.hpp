@@ -2,10 +2,10 @@
 
 #include <string>
 
-#include "dispatch/order.hpp"
-
 #include "pg/channel.hpp"
 #include "pg/router_directory.hpp"
+
+#include "dispatch/order.hpp"
 
 namespace byok::pg {
 
@@ -37,13 +37,15 @@ enum class Heard {
 };
 /// Takes a reply if one is there.
 Heard Listen(Conversation* conversation, AskReply* reply);
-/// 53000 with what is known of the request, whose outcome the next router records. nullptr: several.
+/// 53000 with what is known of the request, whose outcome the next router records. nullptr:
+/// several.
 [[noreturn]] void RaiseRouterGone(const char* request_id);
 /// Waits for the latch at most `milliseconds`, obeying interrupts.
 void WaitForRouter(long milliseconds);
 
-/// One question, one answer: sends, and waits until the reply is there, at most `patience_ms` (53000).
-/// Tries again with another router what no router took. The arguments belong to a memory context.
+/// One question, one answer: sends, and waits until the reply is there, at most `patience_ms`
+/// (53000). Tries again with another router what no router took. The arguments belong to a memory
+/// context.
 void AskRouter(const std::string& message, const std::string& request_id, long patience_ms,
                AskReply* reply);
 

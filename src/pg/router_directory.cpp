@@ -2,11 +2,10 @@
 
 #include <csignal>
 
-#include "dispatch/wire.hpp"
-
+#include "pg/pg.hpp"
 #include "pg/raise.hpp"
 
-#include "pg/pg.hpp"
+#include "dispatch/wire.hpp"
 
 namespace byok::pg {
 namespace {
@@ -48,8 +47,8 @@ DirectoryBlock* Block() {
   if (the_block != nullptr) return the_block;
   bool found = false;
   LWLockAcquire(AddinShmemInitLock, LW_EXCLUSIVE);
-  auto* block = static_cast<DirectoryBlock*>(
-      ShmemInitStruct(kBlockName, sizeof(DirectoryBlock), &found));
+  auto* block =
+      static_cast<DirectoryBlock*>(ShmemInitStruct(kBlockName, sizeof(DirectoryBlock), &found));
   if (!found) {
     memset(block, 0, sizeof(DirectoryBlock));
     LWLockInitialize(&block->lock, LWLockNewTrancheId());
@@ -253,6 +252,7 @@ bool LeaveDirectoryIfUnwanted() {
 }
 
 int TakeChannels(dsm_handle* channels, int room) {
+  if (own_slot == nullptr) return 0;  // it is leaving: whoever comes looks elsewhere
   return Locked(LW_EXCLUSIVE, [=] {
     const int count = Min(room, own_slot->mail_count);
     memcpy(channels, own_slot->mail, sizeof(dsm_handle) * static_cast<size_t>(count));

@@ -20,7 +20,8 @@ struct RouterAddress {
 /// At preload: reserves the memory properly, instead of from the server's reserve.
 void ReserveDirectory();
 
-// --- for callers -----------------------------------------------------------------------------------
+// --- for callers
+// -----------------------------------------------------------------------------------
 
 /// The live router of this database, if there is one. 53000 when the directory cannot be made.
 bool FindRouter(RouterAddress* address);
@@ -45,7 +46,8 @@ int RouterPid(const RouterAddress& address);
 /// The segment of its figures; DSM_HANDLE_INVALID when it is gone.
 dsm_handle FiguresOf(const RouterAddress& address);
 
-// --- for the router itself -------------------------------------------------------------------------
+// --- for the router itself
+// -------------------------------------------------------------------------
 
 /// Takes this database's slot; false when another router lives in it or no slot is free. The slot
 /// is given back when the process ends.

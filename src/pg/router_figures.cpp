@@ -1,8 +1,7 @@
 #include "pg/router_figures.hpp"
 
-#include "pg/router_directory.hpp"
-
 #include "pg/pg.hpp"
+#include "pg/router_directory.hpp"
 
 namespace byok::pg {
 

@@ -12,7 +12,8 @@ namespace byok::pg {
 constexpr int kMostProviders = 32;
 
 /// What a router shows of itself, in a segment of shared memory of its own. Written by the router
-/// alone, read by anybody without a lock: a reader may see one turn half done. Times are the server's.
+/// alone, read by anybody without a lock: a reader may see one turn half done. Times are the
+/// server's.
 struct RouterFigures {
   TimestampTz started_at;
   std::int64_t generation;

@@ -8,7 +8,6 @@
 #include "pg/guc.hpp"
 #include "pg/key_access.hpp"
 #include "pg/master_key_source.hpp"
-
 #include "pg/pg.hpp"
 
 namespace byok::pg {
@@ -58,7 +57,8 @@ RouterHost& TheRouter() {
 
 Status RouterHost::Open(RouterFigures* own_figures, std::size_t max_calls) {
   figures = own_figures;
-  auto made = http::CurlLoop::Create({.ca_file = settings.ca_file, .max_idle_connections = kIdleConnections});
+  auto made = http::CurlLoop::Create(
+      {.ca_file = settings.ca_file, .max_idle_connections = kIdleConnections});
   if (!made.ok()) return made.status();
   loop = *std::move(made);
   router = std::make_unique<MultiProviderRouter>(
@@ -81,7 +81,8 @@ void RouterHost::Network(TimePoint now) {
 
 std::optional<TimePoint> RouterHost::NextDeadline() const {
   std::optional<TimePoint> next;
-  for (const auto& due : {loop->NextDeadline(), router->NextDeadline(), dispatcher->NextDeadline()}) {
+  for (const auto& due :
+       {loop->NextDeadline(), router->NextDeadline(), dispatcher->NextDeadline()}) {
     if (due && (!next || *due < *next)) next = due;
   }
   return next;

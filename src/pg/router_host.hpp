@@ -7,7 +7,6 @@
 #include <utility>
 #include <vector>
 
-#include "dispatch/dispatcher.hpp"
 #include "http/curl_loop.hpp"
 #include "keyring/keyring.hpp"
 #include "router/multi_provider_router.hpp"
@@ -16,8 +15,9 @@
 #include "pg/provider_table.hpp"
 #include "pg/router_figures.hpp"
 
-namespace byok::pg {
+#include "dispatch/dispatcher.hpp"
 
+namespace byok::pg {
 
 /// Everything of a router process that is not the server's: one per process, made at its start.
 /// Steps take and leave values and call nothing of the server; router_turn.cpp does the touching.
@@ -30,9 +30,9 @@ struct RouterHost {
   std::optional<Result<Keyring>> keyring;  ///< of this turn: read at most once in it
 
   std::vector<std::pair<CallerId, AskOrder>> arrivals;  ///< orders not accepted yet
-  std::vector<std::string> claimed;                     ///< requests taken from the queue in this turn
-  std::vector<WorkItem> items;                          ///< of this turn's transaction
-  std::optional<http::TimePoint> locked_since;          ///< when tables were found locked
+  std::vector<std::string> claimed;             ///< requests taken from the queue in this turn
+  std::vector<WorkItem> items;                  ///< of this turn's transaction
+  std::optional<http::TimePoint> locked_since;  ///< when tables were found locked
 
   RouterFigures* figures = nullptr;
 

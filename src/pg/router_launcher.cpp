@@ -1,9 +1,8 @@
 #include "pg/router_launcher.hpp"
 
+#include "pg/pg.hpp"
 #include "pg/router_directory.hpp"
 #include "pg/router_worker.hpp"
-
-#include "pg/pg.hpp"
 
 namespace byok::pg {
 namespace {
@@ -25,7 +24,8 @@ List* Databases() {
   StartTransactionCommand();
   Relation catalog = table_open(DatabaseRelationId, AccessShareLock);
   SysScanDesc scan = systable_beginscan(catalog, InvalidOid, false, nullptr, 0, nullptr);
-  for (HeapTuple tuple = systable_getnext(scan); HeapTupleIsValid(tuple); tuple = systable_getnext(scan)) {
+  for (HeapTuple tuple = systable_getnext(scan); HeapTupleIsValid(tuple);
+       tuple = systable_getnext(scan)) {
     const auto* row = reinterpret_cast<Form_pg_database>(GETSTRUCT(tuple));
     if (!row->datallowconn || row->datistemplate) continue;
     MemoryContext inside = MemoryContextSwitchTo(context);
@@ -39,7 +39,8 @@ List* Databases() {
 }
 
 void Pause() {
-  (void)WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, kPauseMs, PG_WAIT_EXTENSION);
+  (void)WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, kPauseMs,
+                  PG_WAIT_EXTENSION);
   ResetLatch(MyLatch);
   CHECK_FOR_INTERRUPTS();
 }

@@ -4,13 +4,12 @@
 #include <deque>
 #include <unordered_map>
 
-#include "dispatch/wire.hpp"
-
 #include "pg/channel.hpp"
+#include "pg/pg.hpp"
 #include "pg/raise.hpp"
 #include "pg/router_directory.hpp"
 
-#include "pg/pg.hpp"
+#include "dispatch/wire.hpp"
 
 namespace byok::pg {
 namespace {
@@ -41,8 +40,9 @@ Lines& TheLines() {
 void TakeCancel(CallerId caller, const CancelOrder& cancel) {
   Dispatcher& dispatcher = *TheRouter().dispatcher;
   const bool found = dispatcher.AbandonRequest(cancel.request_id, http::Clock::now());
-  dispatcher.Answer(caller, cancel.request_id,
-                  found ? Status() : Status(StatusCode::kKeyNotFound, "the request does not run"));
+  dispatcher.Answer(
+      caller, cancel.request_id,
+      found ? Status() : Status(StatusCode::kKeyNotFound, "the request does not run"));
 }
 
 /// A caller whose message cannot be read is told by the end of its channel.

@@ -2,9 +2,8 @@
 
 #include <cstdlib>
 
-#include "pg/raise.hpp"
-
 #include "pg/pg.hpp"
+#include "pg/raise.hpp"
 
 namespace byok::pg {
 namespace {
@@ -17,6 +16,12 @@ Statement insert_requests = {R"(
     FROM pg_catalog.json_to_recordset($1) AS r (id uuid, user_id text, tenant_id text, bound_usd numeric, lease_ms bigint))",
                              3,
                              {JSONOID, TIMESTAMPTZOID, INT8OID}};
+
+Statement update_bounds = {R"(
+  UPDATE @s@.triangle_requests q SET bound_usd = r.bound_usd
+    FROM pg_catalog.json_to_recordset($1) AS r (id uuid, bound_usd numeric) WHERE q.id = r.id)",
+                           1,
+                           {JSONOID}};
 
 Statement insert_intents = {R"(
   INSERT INTO @s@.triangle_calls (request_id, provider, purpose, attempt, state, model, key_source, credential_id,
@@ -165,7 +170,8 @@ Parameter JsonParameter(const char* utf8) {
   return TextParameter(utf8);  // json and text are stored alike; the core wrote it well-formed
 }
 
-void Run(Statement& statement, const Extension& extension, std::initializer_list<Parameter> values) {
+void Run(Statement& statement, const Extension& extension,
+         std::initializer_list<Parameter> values) {
   Execute(statement, extension, values.begin(), false);
 }
 
@@ -180,6 +186,10 @@ void InsertRequests(const Extension& extension, const char* requests, TimestampT
                     std::int64_t generation) {
   Run(insert_requests, extension,
       {JsonParameter(requests), TimestampParameter(started_at), LongParameter(generation)});
+}
+
+void UpdateBounds(const Extension& extension, const char* admitted) {
+  Run(update_bounds, extension, {JsonParameter(admitted)});
 }
 
 void InsertIntents(const Extension& extension, const char* intents) {
@@ -217,7 +227,8 @@ Claim* ClaimRequests(const Extension& extension, int limit, TimestampTz started_
   return claims;
 }
 
-void FailOldestQueued(const Extension& extension, const char* system_identifier, const char* error) {
+void FailOldestQueued(const Extension& extension, const char* system_identifier,
+                      const char* error) {
   Run(fail_oldest, extension, {TextParameter(system_identifier), JsonbParameter(error)});
 }
 

@@ -12,15 +12,16 @@ namespace byok::pg {
 /// The next number of router_generation.
 std::int64_t NextGeneration(const Extension& extension);
 
-/// INTENT: rows of new requests and of the calls about to be sent; outcomes of attempts that are
-/// followed by another.
+/// INTENT: rows of new requests, the bounds of queued ones, rows of the calls about to be sent;
+/// outcomes of attempts that are followed by another.
 void InsertRequests(const Extension& extension, const char* requests, TimestampTz started_at,
                     std::int64_t generation);
+void UpdateBounds(const Extension& extension, const char* admitted);
 void InsertIntents(const Extension& extension, const char* intents);
 void UpdateOutcomes(const Extension& extension, const char* outcomes);
 
-/// SETTLE: ends the requests that still run and writes, for those only, calls, usage, platform usage
-/// and ledger. A request that was settled before is left alone.
+/// SETTLE: ends the requests that still run and writes, for those only, calls, usage, platform
+/// usage and ledger. A request that was settled before is left alone.
 void WriteSettlements(const Extension& extension, const char* requests, const char* calls);
 
 /// Queued requests that cannot be asked: failed, with the reason.

@@ -5,12 +5,11 @@
 #include "pg/guarded.hpp"
 #include "pg/guc.hpp"
 #include "pg/owned.hpp"
+#include "pg/pg.hpp"
 #include "pg/price_tables.hpp"
 #include "pg/provider_table.hpp"
 #include "pg/router_host.hpp"
 #include "pg/router_tables.hpp"
-
-#include "pg/pg.hpp"
 
 namespace byok::pg {
 namespace {
@@ -39,7 +38,8 @@ struct Turn {
   size_t count = 0;
 };
 
-// --- the transaction's frame -------------------------------------------------------------------------
+// --- the transaction's frame
+// -------------------------------------------------------------------------
 
 enum class Opened { kYes, kLocked, kGone };
 
@@ -68,7 +68,8 @@ void EndTurn() {
   pgstat_report_stat(false);
 }
 
-// --- its parts ---------------------------------------------------------------------------------------
+// --- its parts
+// ---------------------------------------------------------------------------------------
 
 constexpr const char* kPriceTables[] = {"model_prices", "model_aliases", "pricing_rules"};
 Oid price_tables[lengthof(kPriceTables)];
@@ -115,14 +116,15 @@ void ClaimQueued(const Turn& turn) {
 
 /// The rows of some items, as texts that outlive the core's objects.
 struct RowTexts {
-  const char *requests, *intents, *outcomes, *settled, *calls, *refused;
+  const char *requests, *admitted, *intents, *outcomes, *settled, *calls, *refused;
 };
 
 /// Sinval and SPI may raise: nothing with a destructor is on the stack while the texts are used.
 const char* Copy(const Json& rows) {
   if (rows.Size() == 0) return nullptr;
   const std::string text = rows.Dump();
-  auto* copy = static_cast<char*>(palloc_extended(text.size() + 1, MCXT_ALLOC_NO_OOM | MCXT_ALLOC_HUGE));
+  auto* copy =
+      static_cast<char*>(palloc_extended(text.size() + 1, MCXT_ALLOC_NO_OOM | MCXT_ALLOC_HUGE));
   if (copy == nullptr) throw std::bad_alloc();
   memcpy(copy, text.c_str(), text.size() + 1);
   return copy;
@@ -134,8 +136,8 @@ void WriteItems(const Turn& turn) {
     const RouterHost& host = TheRouter();
     const RowBatch rows =
         host.dispatcher->RowsOf(std::span(host.items).subspan(turn.first, turn.count));
-    texts = {Copy(rows.requests), Copy(rows.intents), Copy(rows.outcomes),
-             Copy(rows.settled),  Copy(rows.calls),   Copy(rows.refused)};
+    texts = {Copy(rows.requests), Copy(rows.admitted), Copy(rows.intents), Copy(rows.outcomes),
+             Copy(rows.settled),  Copy(rows.calls),    Copy(rows.refused)};
     return Status();
   });
   const Extension& extension = turn.extension;
@@ -147,6 +149,7 @@ void WriteItems(const Turn& turn) {
   if (texts.requests != nullptr) {
     InsertRequests(extension, texts.requests, turn.now, turn.state->generation);
   }
+  if (texts.admitted != nullptr) UpdateBounds(extension, texts.admitted);
   if (texts.intents != nullptr) InsertIntents(extension, texts.intents);
 }
 
@@ -165,7 +168,8 @@ void Housekeep(const Turn& turn) {
   turn.state->next_sweep = TimestampTzPlusMilliseconds(turn.now, kSweepMs);
 }
 
-// --- the turn as guarded steps -----------------------------------------------------------------------
+// --- the turn as guarded steps
+// -----------------------------------------------------------------------
 
 /// Everything that is ready, in one transaction.
 void RunTurn(void* arg) {
@@ -208,7 +212,8 @@ void RunItem(void* arg) {
                     errmsg("a table of pg_byok is locked by another transaction")));
   }
   if (opened == Opened::kGone) {
-    ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT), errmsg("extension \"byok\" does not exist")));
+    ereport(ERROR,
+            (errcode(ERRCODE_UNDEFINED_OBJECT), errmsg("extension \"byok\" does not exist")));
   }
   const OwnerSection section = BeginOwnerSection(turn->extension);
   WriteItems(*turn);
@@ -225,7 +230,8 @@ Status Commit(size_t first, size_t count) {
 
 Status Fail(size_t index, const ServerError& error) {
   RouterHost& host = TheRouter();
-  host.dispatcher->Failed(std::move(host.items[index]), Status(error.code, error.message), Clock::now());
+  host.dispatcher->Failed(std::move(host.items[index]), Status(error.code, error.message),
+                          Clock::now());
   return {};
 }
 
@@ -255,7 +261,8 @@ bool RetryOneByOne(RouterState* state, const ServerError& why, bool alone) {
 Status DropClaims() {
   RouterHost& host = TheRouter();
   host.dispatcher->Drop(host.claimed);
-  std::erase_if(host.items, [&host](const WorkItem& item) { return !host.dispatcher->Knows(item); });
+  std::erase_if(host.items,
+                [&host](const WorkItem& item) { return !host.dispatcher->Knows(item); });
   return {};
 }
 
@@ -300,8 +307,9 @@ void AfterLock() {
     const TimePoint now = Clock::now();
     if (!host.locked_since) host.locked_since = now;
     if (now - *host.locked_since < kLockPatience) return Status();
-    const Status why = Status(StatusCode::kLocked, "a table of pg_byok is locked by another transaction")
-                           .WithHint("It may be your own: end it, then ask.");
+    const Status why =
+        Status(StatusCode::kLocked, "a table of pg_byok is locked by another transaction")
+            .WithHint("It may be your own: end it, then ask.");
     host.DenyArrivals(why);
     for (WorkItem& item : host.dispatcher->Collect(now)) {
       host.dispatcher->Failed(std::move(item), why, now);
@@ -310,7 +318,8 @@ void AfterLock() {
   });
 }
 
-int FreePlaces() {
+int FreePlaces(const RouterState& state) {
+  if (state.draining) return 0;
   const auto used = static_cast<int>(TheRouter().dispatcher->Requests());
   return Max(0, Min(claim_limit, settings.max_in_flight - used));
 }
@@ -320,14 +329,14 @@ int FreePlaces() {
 bool NeedsTransaction(const RouterState& state) {
   const RouterHost& host = TheRouter();
   return !host.arrivals.empty() || host.dispatcher->HasWork(Clock::now()) ||
-         (state.queue_hint && FreePlaces() > 0) || GetCurrentTimestamp() >= state.next_look;
+         (state.queue_hint && FreePlaces(state) > 0) || GetCurrentTimestamp() >= state.next_look;
 }
 
 void TransactionTurn(RouterState* state) {
   Turn turn;
   turn.state = state;
   const bool look = state->queue_hint || GetCurrentTimestamp() >= state->next_look;
-  turn.claim_limit = look ? FreePlaces() : 0;
+  turn.claim_limit = look ? FreePlaces(*state) : 0;
   ServerError error;
   const bool ok = RunGuarded(RunTurn, &turn, &error);
   if (!ok) {

@@ -11,8 +11,9 @@ namespace byok::pg {
 struct RouterState {
   std::int64_t generation = 0;
   bool extension_gone = false;
-  bool prices_stale = true;  ///< set by the server's invalidation messages
-  bool queue_hint = true;    ///< somebody submitted, or not everything was claimed
+  bool draining = false;       ///< about to leave: nothing more is taken from the queue
+  bool prices_stale = true;    ///< set by the server's invalidation messages
+  bool queue_hint = true;      ///< somebody submitted, or not everything was claimed
   TimestampTz next_look = 0;   ///< at the queue, without a hint
   TimestampTz next_sweep = 0;  ///< of leases and old results
 };
@@ -21,9 +22,10 @@ struct RouterState {
 /// Returns false when the database has no extension that this process can see.
 bool Recover(RouterState* state);
 
-/// The transaction of one turn: accepts what arrived or was queued, and commits INTENT and SETTLE of
-/// all requests that are ready, together. Nothing is sent and no caller answered before its commit.
-/// A table that somebody locks is not waited for: the turn is put off, and after a second refused.
+/// The transaction of one turn: accepts what arrived or was queued, and commits INTENT and SETTLE
+/// of all requests that are ready, together. Nothing is sent and no caller answered before its
+/// commit. A table that somebody locks is not waited for: the turn is put off, and after a second
+/// refused.
 void TransactionTurn(RouterState* state);
 /// Whether there is anything for TransactionTurn to do.
 bool NeedsTransaction(const RouterState& state);

@@ -10,13 +10,12 @@
 
 #include "pg/guarded.hpp"
 #include "pg/guc.hpp"
+#include "pg/pg.hpp"
 #include "pg/router_directory.hpp"
 #include "pg/router_figures.hpp"
 #include "pg/router_host.hpp"
 #include "pg/router_lines.hpp"
 #include "pg/router_turn.hpp"
-
-#include "pg/pg.hpp"
 
 namespace byok::pg {
 namespace {
@@ -41,7 +40,8 @@ struct Process {
 };
 Process process;
 
-// --- start --------------------------------------------------------------------------------------------
+// --- start
+// --------------------------------------------------------------------------------------------
 
 /// A router whose database is gone fails while it connects. Exit code 1 would start it again for
 /// ever; the last of the exit callbacks makes it 0, which ends it for good.
@@ -75,7 +75,8 @@ bool LockDatabase() {
   SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, kLockClass, 0, 3);
   for (int i = 0; i < 100 && !ShutdownRequestPending; ++i) {
     if (LockAcquire(&tag, ExclusiveLock, true, true) != LOCKACQUIRE_NOT_AVAIL) return true;
-    (void)WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, 50, PG_WAIT_EXTENSION);
+    (void)WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, 50,
+                    PG_WAIT_EXTENSION);
     ResetLatch(MyLatch);
   }
   return false;
@@ -92,8 +93,9 @@ std::size_t CallsWithinDescriptors() {
   (void)setrlimit(RLIMIT_NOFILE, &limit);
   (void)getrlimit(RLIMIT_NOFILE, &limit);
   if (limit.rlim_cur == RLIM_INFINITY) return kMost;
-  return limit.rlim_cur <= 2 * kServersOwn ? kServersOwn / 2
-                                           : std::min<std::size_t>(kMost, limit.rlim_cur - kServersOwn);
+  return limit.rlim_cur <= 2 * kServersOwn
+             ? kServersOwn / 2
+             : std::min<std::size_t>(kMost, limit.rlim_cur - kServersOwn);
 }
 
 void OpenEvents() {
@@ -126,12 +128,14 @@ bool BeginRouting() {
   OpenHost(figures);
   CacheRegisterRelcacheCallback(OnInvalidation, 0);
   if (!EnterDirectory(handle)) return false;
-  ereport(LOG, (errmsg("[MultiProviderRouter] VaultBridge enabled - Hybrid BYOK active (user keys + "
-                       "platform keys)")));
+  ereport(LOG,
+          (errmsg("[MultiProviderRouter] VaultBridge enabled - Hybrid BYOK active (user keys + "
+                  "platform keys)")));
   return true;
 }
 
-// --- a turn -------------------------------------------------------------------------------------------
+// --- a turn
+// -------------------------------------------------------------------------------------------
 
 void Show(bool busy) {
   if (busy == process.shows_busy) return;
@@ -186,10 +190,11 @@ void ReloadIfAsked() {
   });
 }
 
-// --- the end ------------------------------------------------------------------------------------------
+// --- the end
+// ------------------------------------------------------------------------------------------
 
-/// DROP DATABASE, RENAME and CREATE DATABASE … TEMPLATE lock the database, then wait five seconds for
-/// everybody to leave it.
+/// DROP DATABASE, RENAME and CREATE DATABASE … TEMPLATE lock the database, then wait five seconds
+/// for everybody to leave it.
 bool DatabaseIsWanted() {
   LOCKTAG tag;
   SET_LOCKTAG_OBJECT(tag, InvalidOid, DatabaseRelationId, MyDatabaseId, 0);
@@ -203,14 +208,22 @@ bool IdleForLong() {
                                     settings.router_idle_timeout * 1000);
 }
 
+/// Asked to end: new callers look for another router from now on, running requests end here.
+void DrainIfAsked() {
+  if (process.state.draining || !StopRequested()) return;
+  process.state.draining = true;
+  LeaveDirectory();
+}
+
 /// Whether an idle router has a reason to go. A queue that has to wait keeps it.
 bool MayLeave() {
-  const TimestampTz now = GetCurrentTimestamp();
-  if (TheRouter().HasWork() || process.state.queue_hint) {
-    process.idle_since = now;
-    return StopRequested() && !TheRouter().HasWork();
+  if (TheRouter().HasWork()) {
+    process.idle_since = GetCurrentTimestamp();
+    return false;
   }
-  return StopRequested() || IdleForLong() || DatabaseIsWanted();
+  if (process.state.draining) return true;
+  if (process.state.queue_hint) return false;
+  return (IdleForLong() || DatabaseIsWanted()) && LeaveDirectoryIfUnwanted();
 }
 
 void RunExit(void* /*unused*/) {
@@ -220,6 +233,7 @@ void RunExit(void* /*unused*/) {
 
 [[noreturn]] void Leave() {
   LeaveDirectory();
+  QueryCancelPending = false;  // it has done its part: a commit that waited, waits no more
   ServerError error;
   RunGuarded(RunExit, nullptr, &error);
   proc_exit(0);
@@ -243,14 +257,26 @@ void OneTurn() {
   for (;;) {
     OneTurn();
     if (ShutdownRequestPending || process.state.extension_gone) Leave();
-    if (MayLeave() && LeaveDirectoryIfUnwanted()) Leave();
+    DrainIfAsked();
+    if (MayLeave()) Leave();
     ReloadIfAsked();
     Wait();
   }
 }
 
+/// A commit may be waiting for a standby that is not there; only a cancel ends that wait, and the
+/// commit stands.
+void OnShutdownRequest(SIGNAL_ARGS) {
+  const int save_errno = errno;
+  ShutdownRequestPending = true;
+  QueryCancelPending = true;
+  InterruptPending = true;
+  SetLatch(MyLatch);
+  errno = save_errno;
+}
+
 void InstallSignalHandlers() {
-  pqsignal(SIGTERM, SignalHandlerForShutdownRequest);
+  pqsignal(SIGTERM, OnShutdownRequest);
   pqsignal(SIGHUP, SignalHandlerForConfigReload);
   BackgroundWorkerUnblockSignals();
 }

@@ -5,8 +5,8 @@
 
 namespace byok::pg {
 
-/// Registers the router process of a database; false when no worker process is free. `notify` is the
-/// process to tell of its start, `handle` follows it.
+/// Registers the router process of a database; false when no worker process is free. `notify` is
+/// the process to tell of its start, `handle` follows it.
 bool RegisterRouter(Oid database, pid_t notify, BackgroundWorkerHandle** handle);
 
 }  // namespace byok::pg

@@ -30,9 +30,9 @@ void Prepare(Statement& statement, const Extension& extension) {
   }
   char* schema = MemoryContextStrdup(TopMemoryContext, extension.quoted_schema);
   // One plan for all values: planning anew for each call would cost more than running it.
-  SPIPlanPtr plan = SPI_prepare_cursor(WithSchema(statement.text, extension.quoted_schema),
-                                       statement.parameter_count, statement.types,
-                                       CURSOR_OPT_GENERIC_PLAN);
+  SPIPlanPtr plan =
+      SPI_prepare_cursor(WithSchema(statement.text, extension.quoted_schema),
+                         statement.parameter_count, statement.types, CURSOR_OPT_GENERIC_PLAN);
   if (plan == nullptr || SPI_keepplan(plan) != 0) {
     Raise(StatusCode::kInternal, psprintf("could not prepare a statement of pg_byok: %s",
                                           SPI_result_code_string(SPI_result)));

@@ -26,6 +26,7 @@ class MultiProviderRouter::Impl {
   AskId Start(Ask ask, TimePoint now);
   std::vector<Intent> TakeIntents();
   void Permit(const LegPlace& place, TimePoint now);
+  bool AwaitsPermit(const LegPlace& place);
   void Abandon(AskId id, TimePoint now);
   void Interrupt(AskId id, TimePoint now);
   void Cancel(AskId id);
@@ -123,9 +124,14 @@ std::vector<Intent> MultiProviderRouter::Impl::TakeIntents() {
   return intents;
 }
 
+bool MultiProviderRouter::Impl::AwaitsPermit(const LegPlace& place) {
+  const LegRun* run = FindLeg(place);
+  return run != nullptr && run->life.phase() == LegPhase::kAsked;
+}
+
 void MultiProviderRouter::Impl::Permit(const LegPlace& place, TimePoint now) {
+  if (!AwaitsPermit(place)) return;
   LegRun* run = FindLeg(place);
-  if (run == nullptr || run->life.phase() != LegPhase::kAsked) return;
   run->life.OnPermit();
   OpenAttempt(*run, now);
   queue_.Push(run->line->sends, place);
@@ -367,6 +373,9 @@ std::vector<Intent> MultiProviderRouter::TakeIntents() {
 }
 void MultiProviderRouter::Permit(AskId ask, std::size_t leg, TimePoint now) {
   impl_->Permit({ask, leg}, now);
+}
+bool MultiProviderRouter::AwaitsPermit(AskId ask, std::size_t leg) const {
+  return impl_->AwaitsPermit({ask, leg});
 }
 void MultiProviderRouter::Abandon(AskId id, TimePoint now) {
   impl_->Abandon(id, now);

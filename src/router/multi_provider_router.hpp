@@ -82,6 +82,9 @@ class MultiProviderRouter {
   /// Sends what waits for it; nothing when the leg ended meanwhile or its intent was not taken.
   void Permit(AskId ask, std::size_t leg, http::TimePoint now);
 
+  /// Whether a taken intent still waits for its permit: not so once its leg ended.
+  [[nodiscard]] bool AwaitsPermit(AskId ask, std::size_t leg) const;
+
   // An unknown id, or one that finished, is ignored by all three:
   /// The caller is gone: what was sent runs to its end, at most the deadline; what was not, ends as
   /// cancelled. Nothing is sent any more. TakeFinished reports it as usual.

@@ -12,7 +12,7 @@ my $rejected = 'sk-test-CANARYb1Gf6Rv2Cx8Ee4-echoed-back';
 my $needle = 'CANARY';
 
 start_fake_provider();
-my $node = start_server('canary', logical => 1, conf => "log_min_messages = debug1\nlog_statement = none\n");
+my $node = start_server('canary', streaming => 'logical', conf => "log_min_messages = debug1\nlog_statement = none\n");
 $node->safe_psql('postgres', q{SELECT pg_create_logical_replication_slot('canary', 'test_decoding')});
 
 # pgbench sends real bind parameters (extended protocol); psql 15 cannot.

@@ -2,6 +2,7 @@
 use strict;
 use warnings FATAL => 'all';
 use ByokTest;
+use Cwd ();
 use PostgreSQL::Test::Utils;
 use Test::More;
 
@@ -11,7 +12,7 @@ plan skip_all => 'pgbouncer is not installed' if !$bouncer;
 start_fake_provider();
 fake_control('rules', [ { delay_ms => 20 } ]);
 my $node = start_server('pooled', conf => "max_connections = 60\n");
-my $directory = PostgreSQL::Test::Utils::tempdir();
+my $directory = Cwd::abs_path(PostgreSQL::Test::Utils::tempdir_short());
 my $port = PostgreSQL::Test::Cluster::get_free_port();
 my $user = $node->safe_psql('postgres', 'SELECT current_user');
 PostgreSQL::Test::Utils::append_to_file("$directory/users.txt", qq{"$user" ""\n});

@@ -60,7 +60,7 @@ sub fake_control
 	my ($what, $value) = @_;
 	my $body = JSON::PP::encode_json($value // {});
 	IPC::Run::run(
-		[ 'curl', '-sS', '--fail', '-o', '/dev/null', '-X', 'POST', '-d', $body, "http://127.0.0.1:$fake_http/_control/$what" ])
+		[ 'curl', '-sS', '--fail', '-o', '/dev/null', '-X', 'POST', '-d', '@-', "http://127.0.0.1:$fake_http/_control/$what" ], '<', \$body)
 	  or die "the fake provider refused $what";
 	return;
 }
@@ -80,7 +80,7 @@ sub start_server
 {
 	my ($name, %options) = @_;
 	my $node = PostgreSQL::Test::Cluster->new($name);
-	$node->init(allows_streaming => $options{logical} ? 'logical' : 0);
+	$node->init(allows_streaming => $options{streaming} // 0);
 	$node->append_conf('postgresql.conf', $options{conf} // '');
 	$node->start;
 	$node->safe_psql('postgres', 'CREATE EXTENSION byok');

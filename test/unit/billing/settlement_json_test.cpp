@@ -57,14 +57,13 @@ TEST(CallToJson, HasAColumnForEveryFact) {
 }
 
 TEST(CallToJson, SaysNullForWhatIsNotKnown) {
-  EXPECT_EQ(
-      CallToJson(FailedCall()).Dump(),
-      R"({"provider":"deepseek","model":"deepseek-chat","attempt":1,"key_source":"user_key",)"
-      R"("credential_id":null,"status":"failed_unbilled","error":"rate_limited",)"
-      R"("input_tokens":null,"cached_input_tokens":null,"cache_write_tokens":null,)"
-      R"("output_tokens":null,"reasoning_tokens":null,"cost_usd":null,"estimated":true,)"
-      R"("charge_usd":0,"price_id":null,"rule_id":null,"latency_ms":0,)"
-      R"("http_status":0,"provider_request_id":""})");
+  EXPECT_EQ(CallToJson(FailedCall()).Dump(),
+            R"({"provider":"deepseek","model":"deepseek-chat","attempt":1,"key_source":"user_key",)"
+            R"("credential_id":null,"status":"failed_unbilled","error":"rate_limited",)"
+            R"("input_tokens":null,"cached_input_tokens":null,"cache_write_tokens":null,)"
+            R"("output_tokens":null,"reasoning_tokens":null,"cost_usd":null,"estimated":true,)"
+            R"("charge_usd":0,"price_id":null,"rule_id":null,"latency_ms":0,)"
+            R"("http_status":0,"provider_request_id":""})");
 }
 
 SettledCall CallOf(std::string provider, std::optional<Usd> cost, Usd charge) {

@@ -75,10 +75,11 @@ class DispatcherTest : public testing::Test {
   FakeTransport transport_;
   MultiProviderRouter router_{transport_, [] { return 0.0; }};
   Result<Secret> key_ = Secret::CopyOf("sk-test-platform");
-  Dispatcher dispatcher_{router_, [this](const AskOrder&, const OrderLeg&, const Candidate&) -> Result<Secret> {
-                           if (!key_.ok()) return key_.status();
-                           return key_->Clone();
-                         }};
+  Dispatcher dispatcher_{
+      router_, [this](const AskOrder&, const OrderLeg&, const Candidate&) -> Result<Secret> {
+        if (!key_.ok()) return key_.status();
+        return key_->Clone();
+      }};
   std::shared_ptr<const PriceBook> prices_ =
       std::make_shared<const PriceBook>(PriceBook{DemoPrices(), DefaultMarkups()});
 };
@@ -175,6 +176,29 @@ TEST_F(DispatcherTest, ABillThatCannotBeWrittenIsKeptAndItsCallerTold) {
   EXPECT_EQ(dispatcher_.Requests(), 0U);
 }
 
+TEST_F(DispatcherTest, ADeferredRetryOfALegThatEndedMeanwhileIsNotWritten) {
+  AskOrder order = Order();
+  order.legs.push_back(Leg());
+  order.legs[1].provider.name = "other";
+  order.legs[1].provider.base_url = "https://other.test/v1";
+  order.legs[1].keys[0].source = KeySource::kUserKey;
+  Accept(std::move(order));
+  Commit();
+  ASSERT_THAT(transport_.sent, SizeIs(2));
+  transport_.Respond(1, 429, kBusy);
+  router_.OnReady(After(1));
+  auto items = Collect(600);
+  ASSERT_THAT(items, SizeIs(1));
+  dispatcher_.Failed(std::move(items[0]), Status(StatusCode::kUnavailable, "disk full"),
+                     After(600));
+  dispatcher_.AbandonCaller(kCaller, After(650));
+  EXPECT_THAT(Collect(5000), IsEmpty()) << "the first leg is over, the second still runs";
+  transport_.Respond(2, 200, kAnswer);
+  const auto bill = Collect(5001);
+  ASSERT_THAT(bill, SizeIs(1));
+  EXPECT_EQ(dispatcher_.RowsOf(bill).calls.Size(), 2U);
+}
+
 TEST_F(DispatcherTest, ThePauseBetweenTriesGrows) {
   Accept(Order());
   Commit();
@@ -186,7 +210,8 @@ TEST_F(DispatcherTest, ThePauseBetweenTriesGrows) {
     auto items = dispatcher_.Collect(now);
     ASSERT_THAT(items, SizeIs(1));
     dispatcher_.Failed(std::move(items[0]), Status(StatusCode::kUnavailable, "disk full"), now);
-    pauses.push_back(std::chrono::duration_cast<Milliseconds>(*dispatcher_.NextDeadline() - now).count());
+    pauses.push_back(
+        std::chrono::duration_cast<Milliseconds>(*dispatcher_.NextDeadline() - now).count());
     now = *dispatcher_.NextDeadline();
   }
   EXPECT_THAT(pauses, ElementsAre(100, 200, 400, 800, 1600, 3200, 6400, 6400, 6400));
@@ -283,8 +308,12 @@ AskOrder Queued(AskOrder order) {
 
 TEST_F(DispatcherTest, AQueuedRequestHasItsRowAndKeepsItsResult) {
   Accept(Queued(Order()), kNobody);
-  auto intents = Commit();
-  EXPECT_EQ(dispatcher_.RowsOf(intents).requests.Size(), 0U);
+  auto intents = Collect();
+  const RowBatch admission = dispatcher_.RowsOf(intents);
+  EXPECT_EQ(admission.requests.Size(), 0U);
+  EXPECT_EQ(admission.admitted[0]["id"].AsString(), kRequestId);
+  EXPECT_FALSE(admission.admitted[0]["bound_usd"].IsNull());
+  dispatcher_.Committed(intents, After(0));
   transport_.Respond(1, 200, kAnswer);
   const auto items = Collect(5);
   const RowBatch rows = dispatcher_.RowsOf(items);
@@ -336,7 +365,8 @@ TEST_F(DispatcherTest, ARunningQueuedRequestCanBeAbandonedByItsId) {
 }
 
 TEST(ErrorJson, RoundTrips) {
-  const Status status = Status(StatusCode::kPaymentRequired, "too dear").WithDetail("D.").WithHint("H.");
+  const Status status =
+      Status(StatusCode::kPaymentRequired, "too dear").WithDetail("D.").WithHint("H.");
   const Status back = ErrorFromJson(ErrorToJson(status));
   EXPECT_EQ(back.code(), status.code());
   EXPECT_EQ(back.message(), status.message());
@@ -349,7 +379,8 @@ TEST(SqlState, EveryCodeRoundTrips) {
        {StatusCode::kInvalidArgument, StatusCode::kNullArgument, StatusCode::kKeyNotFound,
         StatusCode::kPermissionDenied, StatusCode::kUnauthentic, StatusCode::kMisconfigured,
         StatusCode::kUnavailable, StatusCode::kNoAnswer, StatusCode::kPaymentRequired,
-        StatusCode::kNotSupported, StatusCode::kLocked, StatusCode::kCancelled, StatusCode::kInternal}) {
+        StatusCode::kNotSupported, StatusCode::kLocked, StatusCode::kCancelled,
+        StatusCode::kInternal}) {
     EXPECT_EQ(CodeOfSqlState(SqlState(code)), code);
   }
   EXPECT_EQ(CodeOfSqlState("12345"), StatusCode::kInternal);

@@ -150,6 +150,7 @@ TEST(CurlLoop, KeepsNoMoreIdleConnectionsThanToldAndNoFewerUnderLoad) {
     ASSERT_EQ(driver.Collect(kParallel).size(), std::size_t{kParallel});
   }
   EXPECT_EQ(server.connections(), kParallel);
+  EXPECT_EQ(driver.loop().Connections(), std::size_t{kParallel}) << "idle ones count";
 }
 
 TEST(CurlLoop, CarriesNothingOfOneRequestToTheNext) {

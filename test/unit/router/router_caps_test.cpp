@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <set>
+#include <utility>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -143,7 +145,7 @@ TEST_F(RouterCaps, ProvidersTellsWhatIsInFlight) {
   EXPECT_EQ(all[1].breaker, BreakerState::kClosed);
 }
 
-/// Answers everything in flight, as often as it is asked, and counts.
+/// Breaks off everything in flight, as often as it is asked, and counts.
 class CountingTransport final : public http::Transport {
  public:
   http::TransferId Start(http::Request, http::TimePoint) override {
@@ -155,7 +157,7 @@ class CountingTransport final : public http::Transport {
   std::vector<http::Completion> TakeCompleted() override {
     std::vector<http::Completion> done;
     for (const http::TransferId id : std::exchange(open_, {})) {
-      done.push_back({id, http::Response{200, {}, kOpenAiAnswer}});
+      done.push_back({id, http::Failure{.phase = http::Phase::kReceive, .message = "cut"}});
     }
     return done;
   }

@@ -54,6 +54,17 @@ TEST_F(RouterIntents, AreHandedOutOnce) {
   EXPECT_THAT(router.TakeIntents(), SizeIs(1));
 }
 
+TEST_F(RouterIntents, AwaitTheirPermitUntilTheLegEnds) {
+  const AskId id = Start(OpenAiLeg());
+  EXPECT_FALSE(router.AwaitsPermit(id, 0)) << "not taken yet";
+  router.TakeIntents();
+  EXPECT_TRUE(router.AwaitsPermit(id, 0));
+  EXPECT_FALSE(router.AwaitsPermit(id, 1));
+  EXPECT_FALSE(router.AwaitsPermit(id + 1, 0));
+  router.Abandon(id, After(10));
+  EXPECT_FALSE(router.AwaitsPermit(id, 0));
+}
+
 TEST_F(RouterIntents, NameTheKeyOfTheAttempt) {
   Leg leg = OpenAiLeg();
   leg.keys[0].key_id = Uuid{};
