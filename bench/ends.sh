@@ -24,7 +24,7 @@ end_once() {
     AND pid <> pg_backend_pid()")" = 1 ]; do sleep 0.05; done
   from=$(run_sql -At -c "SELECT extract(epoch FROM clock_timestamp()) * 1e6 FROM (SELECT $1(pid) FROM pg_stat_activity
     WHERE query LIKE '%victim%' AND pid <> pg_backend_pid()) t")
-  wait "$victim" || true
+  if wait "$victim"; then die "the query was not ended"; fi
   calculate %.1f "($(now_us) - $from) / 1000"
 }
 
