@@ -267,6 +267,7 @@ void OneTurn() {
 /// A commit may be waiting for a standby that is not there; only a cancel ends that wait, and the
 /// commit stands.
 void OnShutdownRequest(SIGNAL_ARGS) {
+  (void)postgres_signal_arg;
   const int save_errno = errno;
   ShutdownRequestPending = true;
   QueryCancelPending = true;
