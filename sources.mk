@@ -9,6 +9,7 @@ CORE_SRCS = \
 	src/base/usd.cpp \
 	src/keyring/aes_gcm.cpp \
 	src/keyring/random_uuid.cpp \
+	src/keyring/sha256.cpp \
 	src/keyring/api_key.cpp \
 	src/keyring/record.cpp \
 	src/keyring/keyring.cpp \
@@ -67,8 +68,11 @@ CORE_SRCS = \
 	src/billing/leg_bound.cpp \
 	src/billing/settlement.cpp \
 	src/billing/settlement_json.cpp \
+	src/billing/account_book.cpp \
+	src/billing/budget.cpp \
 	src/dispatch/job.cpp \
 	src/dispatch/rows.cpp \
+	src/dispatch/idempotency.cpp \
 	src/dispatch/dispatcher.cpp \
 	src/dispatch/estimate.cpp \
 	src/dispatch/wire.cpp
@@ -86,6 +90,7 @@ PG_SRCS = \
 	src/pg/key_access.cpp \
 	src/pg/price_tables.cpp \
 	src/pg/router_tables.cpp \
+	src/pg/router_books.cpp \
 	src/pg/http_host.cpp \
 	src/pg/log_hygiene.cpp \
 	src/pg/ask_draft.cpp \
@@ -103,7 +108,10 @@ PG_SRCS = \
 	src/pg/asking.cpp \
 	src/pg/estimate.cpp \
 	src/pg/fn_ask.cpp \
+	src/pg/commit_hint.cpp \
 	src/pg/fn_submit.cpp \
+	src/pg/fn_credit.cpp \
+	src/pg/fn_budget.cpp \
 	src/pg/fn_map.cpp \
 	src/pg/fn_router.cpp \
 	src/pg/fn_keys.cpp \

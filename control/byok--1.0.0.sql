@@ -1,5 +1,6 @@
 -- pg_byok 1.0.0: everything CREATE EXTENSION byok makes, in this order:
---   types · keys · providers · prices · usage and ledger · requests and calls · people · functions · views · dump
+--   types · keys · providers · prices · usage · accounts and ledger · requests and calls · people · guards ·
+--   functions · views · dump
 -- No IF NOT EXISTS, no OR REPLACE (a planted object must fail the install), every name qualified,
 -- nothing granted to PUBLIC.
 \echo Use "CREATE EXTENSION byok" to load this file. \quit
@@ -515,10 +516,11 @@ VALUES
   ('openai', 'text-davinci-001', 'davinci', true);
 
 -------------------------------------------------------------------------------------------------
--- usage and ledger: the seed's tables
+-- usage: two tables of the seed, one partition a month. The router makes the months ahead; what has
+-- no month goes to the partition "rest".
 -------------------------------------------------------------------------------------------------
 CREATE TABLE @extschema@.key_usage_log (
-  id                  bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  id                  bigint GENERATED ALWAYS AS IDENTITY,
   request_id          uuid,
   purpose             text NOT NULL DEFAULT 'answer',
   attempt             integer NOT NULL DEFAULT 1,
@@ -544,19 +546,23 @@ CREATE TABLE @extschema@.key_usage_log (
   latency_ms          integer,
   http_status         integer,
   provider_request_id text
-);
-COMMENT ON TABLE @extschema@.key_usage_log IS 'one row per call: whose key, what it used, what it cost';
+) PARTITION BY RANGE (used_at);
+COMMENT ON TABLE @extschema@.key_usage_log IS 'one row per call: whose key, what it used, what it cost; never changed';
+COMMENT ON COLUMN @extschema@.key_usage_log.purpose IS 'answer, judge or synthesis';
 COMMENT ON COLUMN @extschema@.key_usage_log.credential_id IS 'the stored key; null for a key of the server''s environment';
 COMMENT ON COLUMN @extschema@.key_usage_log.used_at IS 'start of the query; the same for all its calls';
 COMMENT ON COLUMN @extschema@.key_usage_log.status IS 'ok, failed_billed, failed_unbilled, unknown or skipped';
 COMMENT ON COLUMN @extschema@.key_usage_log.cost_usd IS 'what the provider takes from the owner of the key; null when the price is unknown';
-COMMENT ON COLUMN @extschema@.key_usage_log.charge_usd IS 'what the user is charged by the platform; 0 for tenant and user keys';
+COMMENT ON COLUMN @extschema@.key_usage_log.charge_usd IS 'what the user is charged by the platform; 0 for tenant and user keys without a BYOK fee';
 CREATE INDEX key_usage_log_user ON @extschema@.key_usage_log (user_id, used_at DESC);
 CREATE INDEX key_usage_log_credential ON @extschema@.key_usage_log (credential_id, used_at DESC) WHERE credential_id IS NOT NULL;
 CREATE INDEX key_usage_log_request ON @extschema@.key_usage_log (request_id);
+CREATE INDEX key_usage_log_time ON @extschema@.key_usage_log USING brin (used_at) WITH (pages_per_range = 32);
+CREATE TABLE @extschema@.key_usage_log_rest PARTITION OF @extschema@.key_usage_log DEFAULT;
+COMMENT ON TABLE @extschema@.key_usage_log_rest IS 'rows of months without a partition; empty while a router runs now and then';
 
 CREATE TABLE @extschema@.platform_api_usage (
-  id                  bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  id                  bigint GENERATED ALWAYS AS IDENTITY,
   request_id          uuid,
   purpose             text NOT NULL DEFAULT 'answer',
   attempt             integer NOT NULL DEFAULT 1,
@@ -568,32 +574,181 @@ CREATE TABLE @extschema@.platform_api_usage (
   cached_input_tokens bigint,
   reasoning_tokens    bigint,
   estimated           boolean NOT NULL DEFAULT false,
+  corrects_id         bigint,
   provider_request_id text,
   price_id            bigint,
   used_at             timestamptz NOT NULL DEFAULT pg_catalog.now()
-);
-COMMENT ON TABLE @extschema@.platform_api_usage IS 'what the platform''s own keys (system_key) used and cost';
+) PARTITION BY RANGE (used_at);
+COMMENT ON TABLE @extschema@.platform_api_usage IS 'what the platform''s own keys (system_key) used and cost; never changed, corrected by further rows';
 COMMENT ON COLUMN @extschema@.platform_api_usage.estimated IS 'the outcome of the call is unknown; cost_usd is its upper bound';
+COMMENT ON COLUMN @extschema@.platform_api_usage.corrects_id IS 'the row this one corrects: its numbers are differences, booked when they were found';
 CREATE INDEX platform_api_usage_request ON @extschema@.platform_api_usage (request_id);
-CREATE INDEX platform_api_usage_time ON @extschema@.platform_api_usage USING brin (used_at);
+CREATE INDEX platform_api_usage_time ON @extschema@.platform_api_usage USING brin (used_at) WITH (pages_per_range = 32);
+CREATE TABLE @extschema@.platform_api_usage_rest PARTITION OF @extschema@.platform_api_usage DEFAULT;
+COMMENT ON TABLE @extschema@.platform_api_usage_rest IS 'rows of months without a partition; empty while a router runs now and then';
+
+CREATE TABLE @extschema@.usage_daily (
+  day                date NOT NULL,
+  tenant_id          text NOT NULL,
+  provider           text NOT NULL,
+  model              text NOT NULL,
+  key_source         @extschema@.key_source NOT NULL,
+  calls              bigint NOT NULL,
+  answered           bigint NOT NULL,
+  input_tokens       bigint NOT NULL,
+  output_tokens      bigint NOT NULL,
+  cost_usd           numeric NOT NULL,
+  estimated_cost_usd numeric NOT NULL,
+  charge_usd         numeric NOT NULL,
+  PRIMARY KEY (day, tenant_id, provider, model, key_source)
+) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_cost_delay = 0);
+COMMENT ON TABLE @extschema@.usage_daily IS 'key_usage_log and its corrections by UTC day; kept by the router in the transaction that writes the rows, so it is never behind';
+COMMENT ON COLUMN @extschema@.usage_daily.tenant_id IS ''''' for queries without a tenant';
+COMMENT ON COLUMN @extschema@.usage_daily.cost_usd IS 'sum of cost_usd, estimates included';
+COMMENT ON COLUMN @extschema@.usage_daily.estimated_cost_usd IS 'of that, what is estimated';
+
+-------------------------------------------------------------------------------------------------
+-- accounts, holds, ledger. The router alone writes them. What others want booked they put into
+-- credit_requests, in their own transaction; the router books it once that is committed.
+-------------------------------------------------------------------------------------------------
+CREATE TABLE @extschema@.credit_accounts (
+  id               bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  owner_kind       text NOT NULL CHECK (owner_kind OPERATOR(pg_catalog.=) ANY (ARRAY['user', 'tenant'])),
+  owner_id         text NOT NULL CHECK (octet_length(owner_id) BETWEEN 1 AND 255),
+  currency         text NOT NULL DEFAULT 'USD' CHECK (currency OPERATOR(pg_catalog.=) 'USD'),
+  posted_usd       @extschema@.usd NOT NULL DEFAULT 0,
+  held_usd         @extschema@.usd NOT NULL DEFAULT 0 CHECK (held_usd OPERATOR(pg_catalog.>=) 0),
+  carry_usd        @extschema@.usd NOT NULL DEFAULT 0
+                   CHECK (carry_usd OPERATOR(pg_catalog.>=) 0 AND carry_usd OPERATOR(pg_catalog.<) 0.01),
+  credit_limit_usd @extschema@.usd NOT NULL DEFAULT 0 CHECK (credit_limit_usd OPERATOR(pg_catalog.>=) 0),
+  debt_allowed     boolean NOT NULL DEFAULT true,
+  version          bigint NOT NULL DEFAULT 0,
+  created_at       timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+  UNIQUE (owner_kind, owner_id, currency)
+) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_cost_delay = 0);
+COMMENT ON TABLE @extschema@.credit_accounts IS 'who pays: a cache of the ledger and the open holds, proven by billing_invariants()';
+COMMENT ON COLUMN @extschema@.credit_accounts.posted_usd IS 'sum of the account''s ledger rows; negative = owed to the platform';
+COMMENT ON COLUMN @extschema@.credit_accounts.held_usd IS 'sum of its open holds';
+COMMENT ON COLUMN @extschema@.credit_accounts.carry_usd IS 'what is charged and below a whole cent: 0 to less than 0.01; goes into amount_cents with a later row';
+COMMENT ON COLUMN @extschema@.credit_accounts.credit_limit_usd IS 'how far a prepaid account may go below zero';
+COMMENT ON COLUMN @extschema@.credit_accounts.debt_allowed IS 'true: charges are recorded as debt; false: prepaid, a query whose hold does not fit is refused (P0402)';
+
+CREATE TABLE @extschema@.credit_holds (
+  id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  account_id bigint NOT NULL,
+  request_id uuid NOT NULL UNIQUE,
+  amount_usd @extschema@.usd NOT NULL CHECK (amount_usd OPERATOR(pg_catalog.>) 0),
+  state      text NOT NULL DEFAULT 'held'
+             CHECK (state OPERATOR(pg_catalog.=) ANY (ARRAY['held', 'captured', 'released'])),
+  created_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+  closed_at  timestamptz,
+  CHECK ((closed_at IS NULL) OPERATOR(pg_catalog.=) (state OPERATOR(pg_catalog.=) 'held'))
+) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_cost_delay = 0);
+COMMENT ON TABLE @extschema@.credit_holds IS 'credit put aside for a request before it is sent: the most it can be charged; resolved once';
+COMMENT ON COLUMN @extschema@.credit_holds.state IS 'held while the request runs, then captured (it was settled) or released (its outcome is not known)';
+CREATE INDEX credit_holds_open ON @extschema@.credit_holds (account_id) WHERE state OPERATOR(pg_catalog.=) 'held';
+
+CREATE TABLE @extschema@.credit_requests (
+  id              bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  kind            text NOT NULL CHECK (kind OPERATOR(pg_catalog.=) ANY (ARRAY['grant', 'refund', 'correction'])),
+  owner_kind      text CHECK (owner_kind OPERATOR(pg_catalog.=) ANY (ARRAY['user', 'tenant'])),
+  owner_id        text CHECK (octet_length(owner_id) BETWEEN 1 AND 255),
+  amount_cents    integer,
+  type            text NOT NULL,
+  description     text,
+  idempotency_key text UNIQUE,
+  request_id      uuid,
+  details         jsonb,
+  requested_by    text NOT NULL,
+  created_at      timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+  CHECK ((kind OPERATOR(pg_catalog.=) 'grant') OPERATOR(pg_catalog.=) (amount_cents IS NOT NULL AND owner_id IS NOT NULL AND owner_kind IS NOT NULL)),
+  CHECK ((kind OPERATOR(pg_catalog.<>) 'grant') OPERATOR(pg_catalog.=) (request_id IS NOT NULL))
+);
+COMMENT ON TABLE @extschema@.credit_requests IS 'what grant_credits(), refund_request() and reconcile_unknown() asked for, in the transaction of who asked; the router books each once, after the commit';
+COMMENT ON COLUMN @extschema@.credit_requests.details IS 'of a correction: {"provider", "purpose", "attempt", "input_tokens", "output_tokens", "cost_usd"}, what the call really used';
+CREATE UNIQUE INDEX credit_requests_one_refund ON @extschema@.credit_requests (request_id)
+  WHERE kind OPERATOR(pg_catalog.=) 'refund';
+
+CREATE TABLE @extschema@.credit_pending (
+  id bigint PRIMARY KEY
+) WITH (autovacuum_vacuum_scale_factor = 0.01);
+COMMENT ON TABLE @extschema@.credit_pending IS 'the credit_requests that are not booked yet';
 
 CREATE TABLE @extschema@.credit_transactions (
-  id           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-  user_id      text NOT NULL,
-  amount_cents integer NOT NULL,
-  type         text NOT NULL,
-  description  text,
-  metadata     jsonb NOT NULL DEFAULT '{}',
-  amount_usd   @extschema@.usd,
-  request_id   uuid,
-  created_at   timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp()
+  id                bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  user_id           text NOT NULL,
+  amount_cents      integer NOT NULL,
+  type              text NOT NULL,
+  description       text,
+  metadata          jsonb NOT NULL DEFAULT '{}',
+  account_id        bigint,
+  amount_usd        @extschema@.usd,
+  balance_after_usd @extschema@.usd,
+  contra            text NOT NULL DEFAULT 'platform:revenue',
+  request_id        uuid,
+  reverses_id       bigint UNIQUE,
+  credit_request_id bigint UNIQUE,
+  idempotency_key   text,
+  created_at        timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+  chain_no          bigint UNIQUE,
+  chain_hash        bytea,
+  CHECK ((account_id IS NULL) OPERATOR(pg_catalog.=) (chain_no IS NULL)),
+  CHECK ((account_id IS NULL) OPERATOR(pg_catalog.=) (balance_after_usd IS NULL)),
+  CHECK (account_id IS NULL OR amount_usd IS NOT NULL)
 );
-COMMENT ON TABLE @extschema@.credit_transactions IS 'the ledger: one row per charged query';
-COMMENT ON COLUMN @extschema@.credit_transactions.amount_cents IS 'whole cents, negative for a charge';
+COMMENT ON TABLE @extschema@.credit_transactions IS 'the ledger: one row per charged query, grant, adjustment and refund; never changed, corrected by further rows';
+COMMENT ON COLUMN @extschema@.credit_transactions.user_id IS 'the owner of the account: a user''s or a tenant''s id';
+COMMENT ON COLUMN @extschema@.credit_transactions.amount_cents IS 'whole cents, negative for a charge; what is below a cent is carried on the account';
+COMMENT ON COLUMN @extschema@.credit_transactions.type IS 'triangle_query, purchase, promo, adjustment or refund';
+COMMENT ON COLUMN @extschema@.credit_transactions.account_id IS 'null for a row somebody wrote by hand: it changes no balance';
 COMMENT ON COLUMN @extschema@.credit_transactions.amount_usd IS 'the exact amount, negative for a charge';
+COMMENT ON COLUMN @extschema@.credit_transactions.balance_after_usd IS 'the account''s posted balance with this row';
+COMMENT ON COLUMN @extschema@.credit_transactions.contra IS 'the other side: platform:revenue, platform:cash, platform:promo or platform:adjust';
+COMMENT ON COLUMN @extschema@.credit_transactions.reverses_id IS 'the charge this refund takes back';
+COMMENT ON COLUMN @extschema@.credit_transactions.chain_no IS 'the row''s number among those of accounts, without gaps';
+COMMENT ON COLUMN @extschema@.credit_transactions.chain_hash IS 'SHA-256 of the hash of the row before it and of this row; see verify_ledger_chain()';
 CREATE INDEX credit_transactions_user ON @extschema@.credit_transactions (user_id, created_at DESC);
+CREATE INDEX credit_transactions_account ON @extschema@.credit_transactions (account_id, id) WHERE account_id IS NOT NULL;
 CREATE UNIQUE INDEX credit_transactions_one_charge ON @extschema@.credit_transactions (request_id)
   WHERE type OPERATOR(pg_catalog.=) 'triangle_query';
+
+CREATE TABLE @extschema@.budgets (
+  id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  owner_kind text NOT NULL CHECK (owner_kind OPERATOR(pg_catalog.=) ANY (ARRAY['user', 'tenant'])),
+  owner_id   text NOT NULL CHECK (octet_length(owner_id) BETWEEN 1 AND 255),
+  provider   text NOT NULL DEFAULT '',
+  period     text NOT NULL CHECK (period OPERATOR(pg_catalog.=) ANY (ARRAY['day', 'month'])),
+  limit_usd  @extschema@.usd NOT NULL CHECK (limit_usd OPERATOR(pg_catalog.>=) 0),
+  set_by     text NOT NULL,
+  set_at     timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+  UNIQUE (owner_kind, owner_id, provider, period)
+);
+COMMENT ON TABLE @extschema@.budgets IS 'the most that may be charged per UTC day or month; kept by set_budget()';
+COMMENT ON COLUMN @extschema@.budgets.provider IS ''''' = all providers together';
+
+CREATE TABLE @extschema@.budget_spend (
+  owner_kind   text NOT NULL,
+  owner_id     text NOT NULL,
+  provider     text NOT NULL,
+  period       text NOT NULL,
+  period_start date NOT NULL,
+  spent_usd    @extschema@.usd NOT NULL,
+  PRIMARY KEY (owner_kind, owner_id, provider, period, period_start)
+) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_cost_delay = 0);
+COMMENT ON TABLE @extschema@.budget_spend IS 'the budgets'' own counters: charges of what ended and bounds of what runs, by the start of the query; made with a budget''s first query';
+
+CREATE TABLE @extschema@.provider_invoices (
+  id          bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  provider    text NOT NULL,
+  day         date NOT NULL,
+  model       text,
+  line_item   text,
+  tokens      bigint CHECK (tokens OPERATOR(pg_catalog.>=) 0),
+  cost_usd    @extschema@.usd NOT NULL,
+  imported_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp()
+);
+COMMENT ON TABLE @extschema@.provider_invoices IS 'what the providers say they took, by UTC day; imported by an administrator and compared in byok_invoice_differences';
+CREATE INDEX provider_invoices_day ON @extschema@.provider_invoices (provider, day);
 
 -------------------------------------------------------------------------------------------------
 -- requests and calls: the router's own tables. No foreign key leads out of them and callers write
@@ -608,8 +763,10 @@ CREATE TABLE @extschema@.triangle_requests (
   tenant_id         text,
   state             text NOT NULL CHECK (state OPERATOR(pg_catalog.=) ANY
                     (ARRAY['queued', 'running', 'succeeded', 'partial', 'failed', 'unknown', 'cancelled'])),
+  account_id        bigint,
   bound_usd         @extschema@.usd,
   charged_usd       @extschema@.usd,
+  surcharge_usd     @extschema@.usd NOT NULL DEFAULT 0,
   router_generation bigint,
   lease_until       timestamptz,
   created_at        timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
@@ -619,21 +776,26 @@ CREATE TABLE @extschema@.triangle_requests (
   result            jsonb,
   error             jsonb,
   submitted_by      text,
+  idempotency_key   text,
   origin_sysid      text
 ) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_cost_delay = 0);
 COMMENT ON TABLE @extschema@.triangle_requests IS 'one row per query, committed before its first call is sent; also the queue of triangle_submit()';
 COMMENT ON COLUMN @extschema@.triangle_requests.state IS 'queued, running, then one of: succeeded (all answered), partial (some), failed (none), unknown (none, and at least one may have been paid for), cancelled (nothing was sent)';
-COMMENT ON COLUMN @extschema@.triangle_requests.bound_usd IS 'upper bound of the charge, fixed before the calls';
+COMMENT ON COLUMN @extschema@.triangle_requests.account_id IS 'who pays; null while it is queued, and for one that can cost its user nothing';
+COMMENT ON COLUMN @extschema@.triangle_requests.bound_usd IS 'upper bound of the charge, fixed before the calls: its hold';
+COMMENT ON COLUMN @extschema@.triangle_requests.surcharge_usd IS 'the part of the charge that is none of its calls'': what byok.min_charge_usd added';
 COMMENT ON COLUMN @extschema@.triangle_requests.charged_usd IS 'what the user was charged; null until the request ended';
 COMMENT ON COLUMN @extschema@.triangle_requests.router_generation IS 'the router that runs or ran it';
 COMMENT ON COLUMN @extschema@.triangle_requests.lease_until IS 'by then the router has ended it, or is gone';
-COMMENT ON COLUMN @extschema@.triangle_requests.request IS 'prompt, options and version of a submitted request; blanked with the result';
-COMMENT ON COLUMN @extschema@.triangle_requests.result IS 'the result of a submitted request, kept for byok.result_retention';
+COMMENT ON COLUMN @extschema@.triangle_requests.request IS 'prompt, options and version of a submitted request, the version alone of one with an idempotency key; blanked when the retention of the result is over';
+COMMENT ON COLUMN @extschema@.triangle_requests.result IS 'the result of a submitted request or of one with an idempotency key, kept for byok.result_retention; then ids, key sources and charge alone';
 COMMENT ON COLUMN @extschema@.triangle_requests.error IS 'why there is no result: {"sqlstate", "message", "detail", "hint"}';
 COMMENT ON COLUMN @extschema@.triangle_requests.submitted_by IS 'the role that submitted it';
 COMMENT ON COLUMN @extschema@.triangle_requests.origin_sysid IS 'the system identifier of the server it was queued on: a restored or replicated copy is never sent';
 CREATE INDEX triangle_requests_open ON @extschema@.triangle_requests (state, created_at)
   WHERE state OPERATOR(pg_catalog.=) ANY (ARRAY['queued', 'running']);
+CREATE INDEX triangle_requests_queued_key ON @extschema@.triangle_requests (user_id, idempotency_key)
+  WHERE state OPERATOR(pg_catalog.=) 'queued' AND idempotency_key IS NOT NULL;
 CREATE INDEX triangle_requests_kept ON @extschema@.triangle_requests (finished_at)
   WHERE request IS NOT NULL AND finished_at IS NOT NULL;
 
@@ -653,6 +815,7 @@ CREATE TABLE @extschema@.triangle_calls (
   bound_input_tokens  bigint,
   max_output_tokens   bigint,
   bound_cost_usd      @extschema@.usd,
+  reserved_usd        @extschema@.usd,
   cost_usd            @extschema@.usd,
   charge_usd          @extschema@.usd,
   sent_at             timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
@@ -663,7 +826,22 @@ COMMENT ON TABLE @extschema@.triangle_calls IS 'one row per call and attempt, co
 COMMENT ON COLUMN @extschema@.triangle_calls.state IS 'intent (about to be sent or under way), answered, failed_unbilled, failed_billed, unknown (sent, and nobody knows what became of it) or skipped (never sent)';
 COMMENT ON COLUMN @extschema@.triangle_calls.bound_input_tokens IS 'upper bound of the input: the bytes of the request';
 COMMENT ON COLUMN @extschema@.triangle_calls.bound_cost_usd IS 'upper bound of the cost: what is booked when the outcome stays unknown';
+COMMENT ON COLUMN @extschema@.triangle_calls.reserved_usd IS 'upper bound of the charge: its part of the hold';
 COMMENT ON COLUMN @extschema@.triangle_calls.sent_at IS 'when the intent was written';
+
+CREATE TABLE @extschema@.idempotency_keys (
+  tenant_id       text NOT NULL,
+  user_id         text NOT NULL,
+  idempotency_key text NOT NULL,
+  request_hash    bytea NOT NULL,
+  request_id      uuid NOT NULL,
+  created_at      timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+  PRIMARY KEY (tenant_id, user_id, idempotency_key)
+);
+COMMENT ON TABLE @extschema@.idempotency_keys IS 'which request answered an options.idempotency_key; kept 30 days';
+COMMENT ON COLUMN @extschema@.idempotency_keys.tenant_id IS ''''' = none; a key of one tenant says nothing to another';
+COMMENT ON COLUMN @extschema@.idempotency_keys.request_hash IS 'SHA-256 of prompt and options: the same key with another question is refused';
+CREATE INDEX idempotency_keys_age ON @extschema@.idempotency_keys USING brin (created_at);
 
 -------------------------------------------------------------------------------------------------
 -- people
@@ -741,9 +919,131 @@ CREATE TRIGGER changed AFTER INSERT OR UPDATE OR DELETE ON @extschema@.model_ali
   FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.byok_prices_changed();
 CREATE TRIGGER changed AFTER INSERT OR UPDATE OR DELETE ON @extschema@.pricing_rules
   FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.byok_prices_changed();
+CREATE TRIGGER changed AFTER INSERT OR UPDATE OR DELETE ON @extschema@.budgets
+  FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.byok_prices_changed();
 ALTER TABLE @extschema@.model_prices ENABLE ALWAYS TRIGGER changed;
+ALTER TABLE @extschema@.budgets ENABLE ALWAYS TRIGGER changed;
 ALTER TABLE @extschema@.model_aliases ENABLE ALWAYS TRIGGER changed;
 ALTER TABLE @extschema@.pricing_rules ENABLE ALWAYS TRIGGER changed;
+
+-------------------------------------------------------------------------------------------------
+-- append-only tables: ENABLE ALWAYS, or session_replication_role would be a way around; and no
+-- TRUNCATE of a partition either
+-------------------------------------------------------------------------------------------------
+CREATE FUNCTION @extschema@.byok_refuse_change() RETURNS trigger LANGUAGE plpgsql
+  SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  RAISE EXCEPTION 'rows of "%" are never changed', TG_TABLE_NAME
+    USING ERRCODE = '55000', DETAIL = format('%s is refused.', TG_OP),
+          HINT = 'Corrections are rows of their own: refund_request(), grant_credits() with type adjustment, reconcile_unknown(). Old months of usage go with byok_drop_usage().';
+END $$;
+REVOKE ALL ON FUNCTION @extschema@.byok_refuse_change() FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.byok_refuse_change() IS 'keeps append-only tables append-only (55000)';
+
+DO $$
+DECLARE
+  name text;
+BEGIN
+  FOREACH name IN ARRAY ARRAY['key_usage_log', 'platform_api_usage', 'credit_transactions', 'credit_requests', 'key_events'] LOOP
+    EXECUTE pg_catalog.format('CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON @extschema@.%I
+      FOR EACH ROW EXECUTE FUNCTION @extschema@.byok_refuse_change()', name);
+    EXECUTE pg_catalog.format('ALTER TABLE @extschema@.%I ENABLE ALWAYS TRIGGER append_only', name);
+  END LOOP;
+  FOREACH name IN ARRAY ARRAY['key_usage_log', 'key_usage_log_rest', 'platform_api_usage', 'platform_api_usage_rest',
+                              'credit_transactions', 'credit_requests', 'key_events'] LOOP
+    EXECUTE pg_catalog.format('CREATE TRIGGER no_truncate BEFORE TRUNCATE ON @extschema@.%I
+      FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.byok_refuse_change()', name);
+    EXECUTE pg_catalog.format('ALTER TABLE @extschema@.%I ENABLE ALWAYS TRIGGER no_truncate', name);
+  END LOOP;
+END $$;
+
+-------------------------------------------------------------------------------------------------
+-- months
+-------------------------------------------------------------------------------------------------
+CREATE FUNCTION @extschema@.byok_make_months(ahead integer DEFAULT 3) RETURNS integer LANGUAGE plpgsql
+  SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' SET lock_timeout = '100ms' AS $$
+DECLARE
+  s CONSTANT text := (SELECT n.nspname FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.extname = 'byok');
+  parent text;
+  child text;
+  month date;
+  made integer := 0;
+BEGIN
+  FOREACH parent IN ARRAY ARRAY['key_usage_log', 'platform_api_usage'] LOOP
+    FOR i IN 0 .. ahead LOOP
+      month := (date_trunc('month', now()) + make_interval(months => i))::date;
+      child := format('%s_%s', parent, to_char(month, 'YYYY_MM'));
+      CONTINUE WHEN to_regclass(format('%I.%I', s, child)) IS NOT NULL;
+      -- Made apart and attached: that waits for no reader of the other months.
+      EXECUTE format('CREATE TABLE %1$I.%2$I (LIKE %1$I.%3$I INCLUDING DEFAULTS INCLUDING INDEXES INCLUDING CONSTRAINTS)', s, child, parent);
+      EXECUTE format('REVOKE ALL ON %I.%I FROM PUBLIC', s, child);
+      EXECUTE format('ALTER TABLE %1$I.%3$I ATTACH PARTITION %1$I.%2$I FOR VALUES FROM (%4$L) TO (%5$L)', s, child, parent,
+                     month::timestamptz, (month + interval '1 month')::timestamptz);
+      EXECUTE format('CREATE TRIGGER no_truncate BEFORE TRUNCATE ON %1$I.%2$I FOR EACH STATEMENT EXECUTE FUNCTION %1$I.byok_refuse_change()', s, child);
+      EXECUTE format('ALTER TABLE %I.%I ENABLE ALWAYS TRIGGER no_truncate', s, child);
+      made := made + 1;
+    END LOOP;
+  END LOOP;
+  RETURN made;
+END $$;
+REVOKE ALL ON FUNCTION @extschema@.byok_make_months(integer) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.byok_make_months(integer) IS
+  'makes the partitions of this UTC month and so many after it that are not there yet, and returns how many; the router calls it. Waits 100 ms for a lock (55P03)';
+
+CREATE FUNCTION @extschema@.byok_drop_usage(before date) RETURNS integer LANGUAGE plpgsql
+  SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' AS $$
+DECLARE
+  s CONSTANT text := (SELECT n.nspname FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.extname = 'byok');
+  child record;
+  dropped integer := 0;
+BEGIN
+  IF before IS NULL THEN
+    RAISE EXCEPTION 'before must not be null' USING ERRCODE = '22004';
+  ELSIF before > date_trunc('month', now()) THEN
+    RAISE EXCEPTION 'usage of the running month cannot be dropped'
+      USING ERRCODE = '22023', DETAIL = format('before is %s.', before), HINT = 'Give the first day of this month, or an earlier one.';
+  END IF;
+  FOR child IN
+    SELECT c.oid, c.relname
+      FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+     WHERE i.inhparent IN (format('%I.key_usage_log', s)::regclass, format('%I.platform_api_usage', s)::regclass)
+       AND c.relname ~ '_[0-9]{4}_[0-9]{2}$'
+       AND to_date(right(c.relname, 7), 'YYYY_MM') + interval '1 month' <= before
+     ORDER BY c.relname
+  LOOP
+    EXECUTE format('DROP TABLE %I.%I', s, child.relname);
+    dropped := dropped + 1;
+  END LOOP;
+  RETURN dropped;
+END $$;
+REVOKE ALL ON FUNCTION @extschema@.byok_drop_usage(date) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.byok_drop_usage(date) IS
+  'drops the months of key_usage_log and platform_api_usage that end by that UTC day, and returns how many tables; usage_daily, the ledger and the requests stay. For the owner of the extension. Errors: 22004, 22023';
+
+-------------------------------------------------------------------------------------------------
+-- the ledger's hash chain: https://www.rfc-editor.org/rfc/rfc6234 (SHA-256) over the hash before
+-- and the row
+-------------------------------------------------------------------------------------------------
+CREATE FUNCTION @extschema@.byok_chain_step(state bytea, previous bytea, entry text) RETURNS bytea
+  LANGUAGE sql IMMUTABLE PARALLEL SAFE
+  RETURN pg_catalog.sha256(coalesce(state, previous, ''::bytea) OPERATOR(pg_catalog.||) pg_catalog.convert_to(entry, 'UTF8'));
+REVOKE ALL ON FUNCTION @extschema@.byok_chain_step(bytea, bytea, text) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.byok_chain_step(bytea, bytea, text) IS 'one link of the chain: SHA-256(hash before || entry); previous is where it goes on from';
+
+CREATE AGGREGATE @extschema@.byok_chain(previous bytea, entry text) (SFUNC = @extschema@.byok_chain_step, STYPE = bytea);
+REVOKE ALL ON FUNCTION @extschema@.byok_chain(bytea, text) FROM PUBLIC;
+COMMENT ON AGGREGATE @extschema@.byok_chain(bytea, text) IS 'as a window function over rows in order: the hash of each, going on from previous';
+
+CREATE FUNCTION @extschema@.byok_ledger_entry(chain_no bigint, account_id bigint, user_id text, amount_cents integer, type text,
+    description text, metadata jsonb, amount_usd numeric, balance_after_usd numeric, contra text, request_id uuid, reverses_id bigint,
+    credit_request_id bigint, idempotency_key text, created_at timestamptz) RETURNS text
+  LANGUAGE sql STABLE PARALLEL SAFE
+  RETURN pg_catalog.jsonb_build_array(chain_no, account_id, user_id, amount_cents, type, description, metadata,
+    amount_usd::numeric(20,12), balance_after_usd::numeric(20,12), contra, request_id, reverses_id, credit_request_id, idempotency_key,
+    extract(epoch FROM created_at))::text;
+REVOKE ALL ON FUNCTION @extschema@.byok_ledger_entry(bigint, bigint, text, integer, text, text, jsonb, numeric, numeric, text, uuid, bigint, bigint, text, timestamptz) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.byok_ledger_entry(bigint, bigint, text, integer, text, text, jsonb, numeric, numeric, text, uuid, bigint, bigint, text, timestamptz) IS
+  'a ledger row as the text that is hashed: a JSON array of its columns, amounts with twelve decimals, the time as seconds since 1970';
 
 -------------------------------------------------------------------------------------------------
 -- functions: ask
@@ -876,6 +1176,58 @@ COMMENT ON FUNCTION @extschema@.set_credential(text, text, text, text, text, tim
   'the keyring''s own entry: a user''s key with an identifier, the platform''s without. credential_type is api_key. Errors as store_key';
 
 -------------------------------------------------------------------------------------------------
+-- functions: money
+-------------------------------------------------------------------------------------------------
+CREATE FUNCTION @extschema@.grant_credits(owner_id text, amount_cents integer, description text DEFAULT NULL,
+                                          idempotency_key text DEFAULT NULL, owner_kind text DEFAULT 'user',
+                                          type text DEFAULT 'purchase')
+  RETURNS numeric LANGUAGE c VOLATILE PARALLEL UNSAFE
+  AS 'MODULE_PATHNAME', 'byok_grant_credits' SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@.grant_credits(text, integer, text, text, text, text) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.grant_credits(text, integer, text, text, text, text) IS
+  'credits an account in the caller''s transaction and returns its balance in USD with it. type: purchase, promo or adjustment, which alone may be negative. The same idempotency_key again (a payment''s id) grants nothing more. Errors: 22004, 22023, 25006, 42501';
+
+CREATE FUNCTION @extschema@.credit_balance(owner_id text, owner_kind text DEFAULT 'user')
+  RETURNS TABLE (posted_usd numeric, held_usd numeric, available_usd numeric)
+  LANGUAGE c VOLATILE PARALLEL UNSAFE ROWS 1
+  AS 'MODULE_PATHNAME', 'byok_credit_balance' SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@.credit_balance(text, text) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.credit_balance(text, text) IS
+  'what an account has (negative = owes), what running requests hold of it, and what is left with its credit limit; grants that are committed count at once. Zeros for an owner without account. Errors: 22004, 22023, 42501';
+
+CREATE FUNCTION @extschema@.refund_request(request_id uuid, reason text)
+  RETURNS numeric LANGUAGE c VOLATILE PARALLEL UNSAFE
+  AS 'MODULE_PATHNAME', 'byok_refund_request' SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@.refund_request(uuid, text) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.refund_request(uuid, text) IS
+  'takes back the charge of a request, whole, in the caller''s transaction, and returns it in USD; once: asked again it returns the same and does nothing. Errors: 22004, 25006, 42501, 42704 no such request, 55000 it has not ended';
+
+CREATE FUNCTION @extschema@.reconcile_unknown(request_id uuid, provider text, cost_usd numeric, input_tokens bigint DEFAULT NULL,
+                                              output_tokens bigint DEFAULT NULL, attempt integer DEFAULT 1,
+                                              purpose text DEFAULT 'answer', note text DEFAULT NULL)
+  RETURNS void LANGUAGE c VOLATILE PARALLEL UNSAFE
+  AS 'MODULE_PATHNAME', 'byok_reconcile_unknown' SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@.reconcile_unknown(uuid, text, numeric, bigint, bigint, integer, text, text) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.reconcile_unknown(uuid, text, numeric, bigint, bigint, integer, text, text) IS
+  'books what a platform-paid call really cost, as the provider says, beside what was estimated: a correction in platform_api_usage, dated today. The user''s charge stays. Errors: 22004, 22023, 25006, 42501, 42704 no such call';
+
+CREATE FUNCTION @extschema@.set_credit_policy(owner_id text, debt_allowed boolean, credit_limit_usd numeric DEFAULT 0,
+                                              owner_kind text DEFAULT 'user')
+  RETURNS void LANGUAGE c VOLATILE PARALLEL UNSAFE
+  AS 'MODULE_PATHNAME', 'byok_set_credit_policy' SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@.set_credit_policy(text, boolean, numeric, text) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.set_credit_policy(text, boolean, numeric, text) IS
+  'debt_allowed false makes an account prepaid: what does not fit balance and credit limit is refused (P0402). Waits until the router has it committed; a rollback of the caller does not undo it. Errors: 22004, 22023, 25006, 42501, 53000, 55000 the account is behind';
+
+CREATE FUNCTION @extschema@.set_budget(owner_id text, limit_usd numeric, period text DEFAULT 'month', provider text DEFAULT NULL,
+                                       owner_kind text DEFAULT 'user')
+  RETURNS void LANGUAGE c VOLATILE PARALLEL UNSAFE
+  AS 'MODULE_PATHNAME', 'byok_set_budget' SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@.set_budget(text, numeric, text, text, text) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.set_budget(text, numeric, text, text, text) IS
+  'the most that a user''s or a tenant''s queries may be charged in a UTC day or month, with one provider or all; null takes it away. Holds of running queries count, so it is not overrun. In force with the commit. Errors: 22004, 22023, 25006, 42501';
+
+-------------------------------------------------------------------------------------------------
 -- functions: people and the extension itself
 -------------------------------------------------------------------------------------------------
 CREATE FUNCTION @extschema@.byok_grant(role_name regrole, capability text)
@@ -1000,7 +1352,10 @@ REVOKE ALL ON TABLE
   @extschema@.key_store, @extschema@.master_keys, @extschema@.service_credentials, @extschema@.tenant_api_keys,
   @extschema@.user_api_keys, @extschema@.key_events, @extschema@.providers, @extschema@.model_prices,
   @extschema@.model_aliases, @extschema@.pricing_rules, @extschema@.key_usage_log, @extschema@.platform_api_usage,
-  @extschema@.credit_transactions, @extschema@.triangle_requests, @extschema@.triangle_calls, @extschema@.role_capabilities, @extschema@.identities, @extschema@.byok_keys,
+  @extschema@.credit_transactions, @extschema@.key_usage_log_rest, @extschema@.platform_api_usage_rest, @extschema@.usage_daily,
+  @extschema@.credit_accounts, @extschema@.credit_holds, @extschema@.credit_requests, @extschema@.credit_pending,
+  @extschema@.budgets, @extschema@.budget_spend, @extschema@.provider_invoices, @extschema@.idempotency_keys,
+  @extschema@.triangle_requests, @extschema@.triangle_calls, @extschema@.role_capabilities, @extschema@.identities, @extschema@.byok_keys,
   @extschema@.byok_expiring_keys, @extschema@.byok_usage, @extschema@.byok_ledger, @extschema@.byok_platform_usage,
   @extschema@.byok_key_events, @extschema@.byok_router, @extschema@.byok_provider_stats
   FROM PUBLIC;
@@ -1021,13 +1376,29 @@ SELECT pg_catalog.pg_extension_config_dump('model_aliases', 'WHERE NOT builtin')
 SELECT pg_catalog.pg_extension_config_dump('pricing_rules', 'WHERE NOT builtin');
 SELECT pg_catalog.pg_extension_config_dump('pricing_rules_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('key_usage_log', '');
+SELECT pg_catalog.pg_extension_config_dump('key_usage_log_rest', '');
 SELECT pg_catalog.pg_extension_config_dump('key_usage_log_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('platform_api_usage', '');
+SELECT pg_catalog.pg_extension_config_dump('platform_api_usage_rest', '');
 SELECT pg_catalog.pg_extension_config_dump('platform_api_usage_id_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('usage_daily', '');
+SELECT pg_catalog.pg_extension_config_dump('credit_accounts', '');
+SELECT pg_catalog.pg_extension_config_dump('credit_accounts_id_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('credit_holds', '');
+SELECT pg_catalog.pg_extension_config_dump('credit_holds_id_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('credit_requests', '');
+SELECT pg_catalog.pg_extension_config_dump('credit_requests_id_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('credit_pending', '');
+SELECT pg_catalog.pg_extension_config_dump('budgets', '');
+SELECT pg_catalog.pg_extension_config_dump('budgets_id_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('budget_spend', '');
+SELECT pg_catalog.pg_extension_config_dump('provider_invoices', '');
+SELECT pg_catalog.pg_extension_config_dump('provider_invoices_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('credit_transactions', '');
 SELECT pg_catalog.pg_extension_config_dump('credit_transactions_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('router_generation', '');
 SELECT pg_catalog.pg_extension_config_dump('triangle_requests', '');
 SELECT pg_catalog.pg_extension_config_dump('triangle_calls', '');
+SELECT pg_catalog.pg_extension_config_dump('idempotency_keys', '');
 SELECT pg_catalog.pg_extension_config_dump('role_capabilities', '');
 SELECT pg_catalog.pg_extension_config_dump('identities', '');

@@ -19,7 +19,74 @@ Ask AskOf(const AskOrder& order, TimePoint now) {
 }
 
 WorkItem ItemOf(WorkItem::Kind kind, AskId ask) {
-  return {.kind = kind, .ask = ask, .intents = {}, .request_id = {}, .refusal = {}};
+  WorkItem item;
+  item.kind = kind;
+  item.ask = ask;
+  return item;
+}
+
+AskReply RefusalReply(std::string request_id, Status why) {
+  AskReply reply;
+  reply.request_id = std::move(request_id);
+  reply.status = std::move(why);
+  return reply;
+}
+
+/// What the caller of a landed request gets. A result that is kept is everybody's; else the caller
+/// composes it from the legs.
+AskReply OutcomeOf(Job& job) {
+  AskReply reply;
+  reply.request_id = job.order.request_id;
+  reply.latency_ms = job.latency_ms;
+  if (IsKept(job)) {
+    reply.status = ErrorOf(job);
+    if (reply.status.ok()) reply.result = job.result.Dump();
+    return reply;
+  }
+  reply.legs = std::move(job.legs);
+  reply.charge = ChargeToJson(job.settlement).Dump();
+  return reply;
+}
+
+Payer OwnerOf(const PolicyOrder& policy) {
+  return {policy.owner_kind, policy.owner_id};
+}
+
+Status SetPolicy(const PolicyOrder& policy, AccountBook& accounts) {
+  const Payer owner = OwnerOf(policy);
+  if (accounts.SetPolicy(owner, policy.debt_allowed, policy.credit_limit)) return {};
+  const Account& account = *accounts.Find(owner);
+  return Status(StatusCode::kMisconfigured,
+                "the account of " + owner.kind + " \"" + owner.id + "\" is behind")
+      .WithDetail("Balance " + account.posted.ToString() + " USD, held for running requests " +
+                  account.held.ToString() + ", credit limit " + policy.credit_limit.ToString() +
+                  ": a prepaid account must not be below zero.")
+      .WithHint("Grant what is missing first, or allow a larger credit limit.");
+}
+
+/// A first intent is the request's admission; a retry's money was put aside with it.
+Status AddIntents(const WorkItem& item, const Job& job, Books& books, BudgetMoves& moves,
+                  RowBatch& rows) {
+  if (!job.intended) {
+    if (Status status = Admit(job, books); !status.ok()) {
+      if (job.order.queued) AddRefusal(job.order.request_id, status, rows);
+      return status;
+    }
+    if (books.has_budgets) {
+      AddMoves(OwnersOf(job.order), BoundsOf(job), job.pricing.started_at, moves);
+    }
+    AddRequest(job, books, rows);
+  }
+  for (const Intent& intent : item.intents) AddIntent(job, intent, rows);
+  return {};
+}
+
+Status AddBill(const Job& job, Books& books, BudgetMoves& moves, RowBatch& rows) {
+  AddSettlement(job, books, rows);
+  if (books.has_budgets) {
+    AddMoves(OwnersOf(job.order), ChangesOf(job), job.pricing.started_at, moves);
+  }
+  return {};
 }
 
 Status NotRecorded(const std::string& request_id, const Status& why) {
@@ -49,18 +116,19 @@ Status ShuttingDown() {
 Dispatcher::Dispatcher(MultiProviderRouter& router, KeyOpener open_key)
     : router_(router), open_key_(std::move(open_key)) {}
 
-void Dispatcher::Accept(CallerId caller, AskOrder order, std::shared_ptr<const PriceBook> prices,
-                        PriceTime started_at, TimePoint now) {
+void Dispatcher::Accept(CallerId caller, AskOrder order, const Acceptance& with, TimePoint now) {
+  if (AnswerAgain(caller, order, with.known)) return;
   Job job;
   job.caller = caller;
-  job.prices = std::move(prices);
-  job.pricing = {.started_at = started_at,
+  job.prices = with.prices;
+  job.payer = with.payer;
+  job.pricing = {.started_at = with.started_at,
                  .estimate_unknown_price = order.estimate_unknown_price,
                  .max_charge = order.options.max_charge};
   job.received_at = now;
   job.order = std::move(order);
   Ask ask = AskOf(job.order, now);
-  if (!job.order.queued) job.order.prompt.clear();  // the caller decides the consensus itself
+  if (!IsKept(job)) job.order.prompt.clear();  // the caller decides the consensus itself
   Status status = OpenKeys(open_key_, job, ask);
   if (status.ok()) status = CheckMoney(ask, job);
   if (!status.ok()) return Refuse(job, status);
@@ -70,8 +138,63 @@ void Dispatcher::Accept(CallerId caller, AskOrder order, std::shared_ptr<const P
   }
   const AskId id = router_.Start(std::move(ask), now);
   by_request_.emplace(job.order.request_id, id);
+  if (job.order.options.idempotency_key) by_key_.emplace(IdempotencyIdOf(job.order), id);
   if (caller != kNobody) by_caller_[caller].insert(id);
   jobs_.emplace(id, std::move(job));
+}
+
+/// The same question under the same key has one answer: the first one's.
+bool Dispatcher::AnswerAgain(CallerId caller, const AskOrder& order, const KnownRequests& known) {
+  if (!order.options.idempotency_key) return false;
+  const IdempotencyId id = IdempotencyIdOf(order);
+  const Waiter waiter{caller, order.queued ? order.request_id : ""};
+  const auto differs = [&](const std::string& hash, const std::string& request_id) {
+    if (hash == order.request_hash) return false;
+    Deliver(waiter, RefusalReply(order.request_id, OtherQuestion(id, request_id)));
+    return true;
+  };
+  if (const auto first = by_key_.find(id); first != by_key_.end()) {
+    const AskOrder& running = jobs_.at(first->second).order;
+    if (!differs(running.request_hash, running.request_id)) {
+      waiters_[first->second].push_back(waiter);
+    }
+    return true;
+  }
+  const auto ended = known.find(id);
+  if (ended == known.end()) return false;
+  if (!differs(ended->second.request_hash, ended->second.request_id)) {
+    Deliver(waiter, ReplyAgain(ended->second));
+  }
+  return true;
+}
+
+void Dispatcher::Deliver(const Waiter& waiter, const AskReply& outcome) {
+  if (waiter.queued.empty()) {
+    replies_.push_back({waiter.caller, outcome});
+    return;
+  }
+  WorkItem item = ItemOf(WorkItem::Kind::kRepeat, 0);
+  item.request_id = waiter.queued;
+  item.outcome = outcome;
+  refusals_.push_back(std::move(item));
+}
+
+void Dispatcher::DeliverAll(AskId ask, const AskReply& outcome) {
+  const auto waiting = waiters_.extract(ask);
+  if (waiting.empty()) return;
+  for (const Waiter& waiter : waiting.mapped()) Deliver(waiter, outcome);
+}
+
+void Dispatcher::FailWaiters(const Job& job, const Status& why) {
+  const auto ask = by_request_.find(job.order.request_id);
+  if (ask != by_request_.end()) DeliverAll(ask->second, RefusalReply(job.order.request_id, why));
+}
+
+void Dispatcher::AcceptPolicy(CallerId caller, PolicyOrder policy) {
+  WorkItem item = ItemOf(WorkItem::Kind::kPolicy, 0);
+  item.caller = caller;
+  item.policy = std::move(policy);
+  refusals_.push_back(std::move(item));
 }
 
 void Dispatcher::Refuse(Job& job, const Status& why) {
@@ -80,30 +203,23 @@ void Dispatcher::Refuse(Job& job, const Status& why) {
 }
 
 void Dispatcher::Answer(CallerId caller, std::string request_id, Status why) {
-  replies_.push_back(
-      {caller,
-       {.request_id = std::move(request_id), .status = std::move(why), .legs = {}, .charge = {}}});
+  replies_.push_back({caller, RefusalReply(std::move(request_id), std::move(why))});
 }
 
 void Dispatcher::RefuseQueued(std::string request_id, Status why) {
   WorkItem item = ItemOf(WorkItem::Kind::kRefusal, 0);
   item.request_id = std::move(request_id);
-  item.refusal = std::move(why);
+  item.outcome.status = std::move(why);
   refusals_.push_back(std::move(item));
 }
 
-/// Once; then nobody waits any more.
+/// Once; then nobody waits any more. Not ok: there is no outcome, and none for those who wait for
+/// the same one.
 void Dispatcher::ReplyTo(Job& job, Status status) {
+  if (!status.ok()) FailWaiters(job, status);
   if (job.caller == kNobody) return;
-  Delivery delivery{job.caller,
-                    {.request_id = job.order.request_id, .status = {}, .legs = {}, .charge = {}}};
-  delivery.reply.latency_ms = job.latency_ms;
-  if (status.ok()) {
-    delivery.reply.legs = std::move(job.legs);
-    delivery.reply.charge = ChargeToJson(job.settlement).Dump();
-  }
-  delivery.reply.status = std::move(status);
-  replies_.push_back(std::move(delivery));
+  replies_.push_back(
+      {job.caller, status.ok() ? OutcomeOf(job) : RefusalReply(job.order.request_id, status)});
 }
 
 void Dispatcher::AbandonCaller(CallerId caller, TimePoint now) {
@@ -119,11 +235,13 @@ bool Dispatcher::AbandonRequest(const std::string& request_id, TimePoint now) {
   return true;
 }
 
-/// Nothing is written of a request whose INTENT is not committed: it never was.
+/// Nothing is written of a request whose INTENT is not committed: it never was. Others who wait for
+/// its outcome keep it.
 void Dispatcher::Abandon(AskId ask, TimePoint now) {
   Job& job = jobs_.at(ask);
-  job.abandoned = true;
   job.caller = kNobody;
+  if (waiters_.contains(ask)) return;
+  job.abandoned = true;
   if (job.intended || job.order.queued) return router_.Abandon(ask, now);
   router_.Cancel(ask);
   Forget(ask);
@@ -151,6 +269,9 @@ void Dispatcher::Drop(std::span<const std::string> request_ids) {
   for (const std::string& id : request_ids) {
     for (auto* items : {&refusals_, &ready_}) {
       std::erase_if(*items, [&id](const WorkItem& item) { return item.request_id == id; });
+    }
+    for (auto& [ask, waiting] : waiters_) {
+      std::erase_if(waiting, [&id](const Waiter& waiter) { return waiter.queued == id; });
     }
     const auto found = by_request_.find(id);
     if (found == by_request_.end()) continue;
@@ -183,7 +304,7 @@ std::vector<WorkItem> Dispatcher::Collect(TimePoint now) {
 
 /// An intent of a request that landed meanwhile is moot.
 bool Dispatcher::Knows(const WorkItem& item) const {
-  if (item.kind == WorkItem::Kind::kRefusal) return true;
+  if (item.ask == 0) return true;
   const auto job = jobs_.find(item.ask);
   if (job == jobs_.end()) return false;
   if (item.kind == WorkItem::Kind::kSettlement) return true;
@@ -220,41 +341,107 @@ void Dispatcher::TakeDeferred(TimePoint now) {
   }
 }
 
-RowBatch Dispatcher::RowsOf(std::span<const WorkItem> items) const {
-  RowBatch rows;
+std::vector<Payer> Dispatcher::OwnersOf(std::span<const WorkItem> items) const {
+  std::vector<Payer> owners;
   for (const WorkItem& item : items) {
-    if (item.kind == WorkItem::Kind::kRefusal) {
-      AddRefusal(item.request_id, item.refusal, rows);
-      continue;
-    }
-    const Job& job = jobs_.at(item.ask);
-    if (item.kind == WorkItem::Kind::kSettlement) AddSettlement(job, rows);
-    const bool first = item.kind == WorkItem::Kind::kIntent && !job.intended;
-    if (first) AddRequest(job, rows);
-    for (const Intent& intent : item.intents) AddIntent(job, intent, rows);
+    if (item.kind == WorkItem::Kind::kPolicy) owners.push_back(OwnerOf(item.policy));
+    if (item.ask == 0) continue;
+    const std::vector<Payer> of_job = byok::OwnersOf(jobs_.at(item.ask).order);
+    owners.insert(owners.end(), of_job.begin(), of_job.end());
   }
-  return rows;
+  return owners;
 }
 
-void Dispatcher::Committed(std::span<WorkItem> items, TimePoint now) {
-  for (WorkItem& item : items) {
-    const auto found = jobs_.find(item.ask);
-    if (found == jobs_.end()) continue;
-    Job& job = found->second;
-    job.failures = 0;
-    if (item.kind == WorkItem::Kind::kSettlement) {
-      ReplyTo(job, job.interrupted ? Interrupted(job.order.request_id) : Status());
-      Forget(item.ask);
-      continue;
-    }
-    job.intended = true;
-    for (const Intent& intent : item.intents) router_.Permit(intent.ask, intent.leg, now);
+std::vector<Payer> Dispatcher::OwnersWithout(std::span<const WorkItem> items,
+                                             const AccountBook& accounts) const {
+  std::vector<Payer> without;
+  const auto need = [&](const Payer& owner) {
+    if (accounts.Find(owner) == nullptr) without.push_back(owner);
+  };
+  for (const WorkItem& item : items) {
+    if (item.kind == WorkItem::Kind::kPolicy) need(OwnerOf(item.policy));
+    if (item.ask == 0) continue;
+    const Job& job = jobs_.at(item.ask);
+    if (!HoldOf(job).IsZero() || !job.settlement.charge.IsZero()) need(job.payer);
   }
+  return without;
+}
+
+TurnRows Dispatcher::RowsOf(std::span<const WorkItem> items, Books books,
+                            std::span<const CreditRequest> credits) const {
+  TurnRows turn;
+  BudgetMoves moves;
+  for (const CreditRequest& credit : credits) AddCredit(credit, books, turn.rows);
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    Status status = AddItem(items[i], books, moves, turn.rows);
+    if (!status.ok()) turn.denied.push_back({i, std::move(status)});
+  }
+  AddFigures(books, moves, turn.rows);
+  return turn;
+}
+
+/// An item's rows; why it gets none.
+Status Dispatcher::AddItem(const WorkItem& item, Books& books, BudgetMoves& moves,
+                           RowBatch& rows) const {
+  switch (item.kind) {
+    case WorkItem::Kind::kRefusal:
+      AddRefusal(item.request_id, item.outcome.status, rows);
+      return {};
+    case WorkItem::Kind::kRepeat:
+      AddRepeat(item.request_id, item.outcome, rows);
+      return {};
+    case WorkItem::Kind::kPolicy:
+      return SetPolicy(item.policy, books.accounts);
+    case WorkItem::Kind::kSettlement:
+      return AddBill(jobs_.at(item.ask), books, moves, rows);
+    case WorkItem::Kind::kIntent:
+      return AddIntents(item, jobs_.at(item.ask), books, moves, rows);
+  }
+  return {};
+}
+
+void Dispatcher::Committed(std::span<WorkItem> items, std::span<const Denial> denied,
+                           TimePoint now) {
+  auto next = denied.begin();
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    const bool is_denied = next != denied.end() && next->item == i;
+    if (is_denied) {
+      Deny(items[i], (next++)->why);
+    } else {
+      CommitOne(items[i], now);
+    }
+  }
+}
+
+void Dispatcher::CommitOne(WorkItem& item, TimePoint now) {
+  if (item.kind == WorkItem::Kind::kPolicy) return Answer(item.caller, "", Status());
+  const auto found = jobs_.find(item.ask);
+  if (found == jobs_.end()) return;
+  Job& job = found->second;
+  job.failures = 0;
+  if (item.kind == WorkItem::Kind::kSettlement) {
+    const Status status = job.interrupted ? Interrupted(job.order.request_id) : Status();
+    if (status.ok() && waiters_.contains(item.ask)) DeliverAll(item.ask, OutcomeOf(job));
+    ReplyTo(job, status);
+    return Forget(item.ask);
+  }
+  job.intended = true;
+  for (const Intent& intent : item.intents) router_.Permit(intent.ask, intent.leg, now);
+}
+
+/// Its transaction is committed, without it; a queued request is recorded as refused there.
+void Dispatcher::Deny(WorkItem& item, const Status& why) {
+  if (item.kind == WorkItem::Kind::kPolicy) return Answer(item.caller, "", why);
+  const auto found = jobs_.find(item.ask);
+  if (found == jobs_.end()) return;
+  ReplyTo(found->second, why);
+  router_.Cancel(item.ask);
+  Forget(item.ask);
 }
 
 void Dispatcher::Failed(WorkItem item, const Status& why, TimePoint now) {
-  if (item.kind == WorkItem::Kind::kRefusal)
-    return Defer(std::move(item), ++refusal_failures_, now);
+  if (item.kind == WorkItem::Kind::kPolicy) return Answer(item.caller, "", why);
+  if (item.ask == 0) return Defer(std::move(item), ++refusal_failures_, now);
   const auto found = jobs_.find(item.ask);
   if (found == jobs_.end()) return;
   Job& job = found->second;
@@ -284,13 +471,21 @@ std::vector<std::string> Dispatcher::RequestIds() const {
   std::vector<std::string> ids;
   ids.reserve(by_request_.size());
   for (const auto& [id, ask] : by_request_) ids.push_back(id);
+  for (const auto& [ask, waiting] : waiters_) {
+    for (const Waiter& waiter : waiting) {
+      if (!waiter.queued.empty()) ids.push_back(waiter.queued);
+    }
+  }
   return ids;
 }
 
 void Dispatcher::Forget(AskId ask) {
   const auto job = jobs_.extract(ask);
   if (job.empty()) return;
-  by_request_.erase(job.mapped().order.request_id);
+  const AskOrder& order = job.mapped().order;
+  by_request_.erase(order.request_id);
+  waiters_.erase(ask);
+  if (order.options.idempotency_key) by_key_.erase(IdempotencyIdOf(order));
   const auto caller = by_caller_.find(job.mapped().caller);
   if (caller == by_caller_.end()) return;
   caller->second.erase(ask);

@@ -22,12 +22,34 @@ struct WorkItem {
     kIntent,      ///< before bytes leave: the request's row with its first calls, or a retry's call
     kSettlement,  ///< the bill
     kRefusal,     ///< of a queued request that cannot be asked
+    kRepeat,      ///< of a queued request: the outcome of another one of the same idempotency key
+    kPolicy,      ///< what an account may do
   };
   Kind kind = Kind::kIntent;
-  AskId ask = 0;                ///< not of kRefusal
+  AskId ask = 0;                ///< of kIntent and kSettlement
   std::vector<Intent> intents;  ///< of kIntent
-  std::string request_id;       ///< of kRefusal
-  Status refusal;               ///< of kRefusal
+  std::string request_id;       ///< of kRefusal and kRepeat
+  AskReply outcome;             ///< of kRefusal its status, of kRepeat all
+  CallerId caller = kNobody;    ///< of kPolicy
+  PolicyOrder policy;           ///< of kPolicy
+};
+
+/// An item that its transaction left out, and why: no credit, or a policy that does not fit.
+struct Denial {
+  std::size_t item = 0;
+  Status why;
+};
+struct TurnRows {
+  RowBatch rows;
+  std::vector<Denial> denied;
+};
+
+/// What an order is accepted with, as the turn's transaction read it.
+struct Acceptance {
+  std::shared_ptr<const PriceBook> prices;
+  PriceTime started_at;
+  Payer payer;
+  const KnownRequests& known;  ///< of idempotency keys used before
 };
 
 struct Delivery {
@@ -41,8 +63,9 @@ Status ShuttingDown();
 /// The life of requests in the router process:
 ///
 ///   Accept ─▶ INTENT ─commit─▶ ASK ─▶ SETTLE ─commit─▶ reply
-///      │         └ failed ─▶ reply       (a retry has an INTENT of its own)
-///      └ refused ─▶ reply: nothing was spent
+///      │         └ failed, denied ─▶ reply     (a retry has an INTENT of its own)
+///      ├ refused ─▶ reply: nothing was spent
+///      └ an idempotency key used before ─▶ what the first got, once it has it
 ///
 /// Does no I/O, opens no transaction and never waits. Its host drives the MultiProviderRouter,
 /// writes what Collect hands out, and says what became of it.
@@ -53,8 +76,8 @@ class Dispatcher {
   /// Opens the keys, bounds the charge, and starts the request: its INTENT comes with the next
   /// Collect. A refusal (39000, 42704, P0402) is a reply at once; that of a queued request, which
   /// has no caller, is a work item.
-  void Accept(CallerId caller, AskOrder order, std::shared_ptr<const PriceBook> prices,
-              PriceTime started_at, http::TimePoint now);
+  void Accept(CallerId caller, AskOrder order, const Acceptance& with, http::TimePoint now);
+  void AcceptPolicy(CallerId caller, PolicyOrder policy);
   /// A reply without a request: the order is not looked at, or there is nothing more to say.
   void Answer(CallerId caller, std::string request_id, Status why);
   /// A queued request that cannot even be an order.
@@ -74,8 +97,16 @@ class Dispatcher {
   std::vector<WorkItem> Collect(http::TimePoint now);
   /// Whether the item's request is still under way: not so once dropped.
   [[nodiscard]] bool Knows(const WorkItem& item) const;
-  [[nodiscard]] RowBatch RowsOf(std::span<const WorkItem> items) const;
-  void Committed(std::span<WorkItem> items, http::TimePoint now);
+  /// Whose accounts and budgets the items touch.
+  [[nodiscard]] std::vector<Payer> OwnersOf(std::span<const WorkItem> items) const;
+  /// Those of them who need an account and have none.
+  [[nodiscard]] std::vector<Payer> OwnersWithout(std::span<const WorkItem> items,
+                                                 const AccountBook& accounts) const;
+  /// What the items want written, decided with what the transaction has read.
+  [[nodiscard]] TurnRows RowsOf(std::span<const WorkItem> items, Books books,
+                                std::span<const CreditRequest> credits = {}) const;
+  /// `denied`: those of the items that were left out.
+  void Committed(std::span<WorkItem> items, std::span<const Denial> denied, http::TimePoint now);
   /// `why` is what the database said. A first INTENT is answered with it. A retry's INTENT, a
   /// SETTLE and a refusal are kept and come again after a pause that grows; the caller of a SETTLE
   /// is told now that the bill comes later.
@@ -91,8 +122,20 @@ class Dispatcher {
   [[nodiscard]] std::vector<std::string> RequestIds() const;
 
  private:
+  /// Who waits for the outcome of another's request: a caller, or a queued request.
+  struct Waiter {
+    CallerId caller = kNobody;
+    std::string queued;
+  };
+  bool AnswerAgain(CallerId caller, const AskOrder& order, const KnownRequests& known);
+  void Deliver(const Waiter& waiter, const AskReply& outcome);
+  void DeliverAll(AskId ask, const AskReply& outcome);
+  void Deny(WorkItem& item, const Status& why);
+  void CommitOne(WorkItem& item, http::TimePoint now);
+  Status AddItem(const WorkItem& item, Books& books, BudgetMoves& moves, RowBatch& rows) const;
   void Refuse(Job& job, const Status& why);
   void ReplyTo(Job& job, Status status);
+  void FailWaiters(const Job& job, const Status& why);
   void Abandon(AskId ask, http::TimePoint now);
   void TakeLandings(http::TimePoint now);
   void TakeDeferred(http::TimePoint now);
@@ -105,6 +148,8 @@ class Dispatcher {
   std::unordered_map<AskId, Job> jobs_;
   std::unordered_map<std::string, AskId> by_request_;
   std::unordered_map<CallerId, std::unordered_set<AskId>> by_caller_;
+  std::map<IdempotencyId, AskId> by_key_;
+  std::unordered_map<AskId, std::vector<Waiter>> waiters_;
   std::vector<WorkItem> ready_;  ///< for the next Collect
   std::vector<WorkItem> refusals_;
   std::multimap<http::TimePoint, WorkItem> deferred_;

@@ -78,6 +78,14 @@ bool Answered(const LegResult& leg) {
   return leg.answer.has_value();
 }
 
+Usd ChargeOf(const Job& job, const std::string& provider) {
+  Usd charge;
+  for (const SettledCall& call : job.settlement.calls) {
+    if (call.provider == provider) charge += call.charge;
+  }
+  return charge;
+}
+
 Json ComposeResult(const Job& job) {
   TriangleAnswer answer;
   answer.request_id = job.order.request_id;
@@ -90,6 +98,36 @@ Json ComposeResult(const Job& job) {
 }
 
 }  // namespace
+
+bool IsKept(const Job& job) {
+  return job.order.queued || job.order.options.idempotency_key;
+}
+
+Usd HoldOf(const Job& job) {
+  Usd total;
+  for (const LegBound& bound : job.bounds) total += bound.charge.value_or(Usd());
+  return total;
+}
+
+std::vector<Payer> OwnersOf(const AskOrder& order) {
+  std::vector<Payer> owners = {{"user", order.user_id}};
+  if (order.tenant_id) owners.push_back({"tenant", *order.tenant_id});
+  return owners;
+}
+
+std::vector<Spend> BoundsOf(const Job& job) {
+  std::vector<Spend> spends;
+  for (std::size_t i = 0; i < job.bounds.size(); ++i) {
+    spends.push_back({job.legs[i].provider, job.bounds[i].charge.value_or(Usd())});
+  }
+  return spends;
+}
+
+std::vector<Spend> ChangesOf(const Job& job) {
+  std::vector<Spend> changes = BoundsOf(job);
+  for (Spend& change : changes) change.amount = ChargeOf(job, change.provider) - change.amount;
+  return changes;
+}
 
 Status OpenKeys(const KeyOpener& open_key, Job& job, Ask& ask) {
   Status first;
@@ -137,7 +175,7 @@ void Land(Job& job, std::vector<LegResult> answers, http::TimePoint now) {
   job.settlement = Settle(job.legs, job.bounds, job.prices->prices, job.prices->rules, job.pricing);
   job.latency_ms = std::chrono::round<http::Milliseconds>(now - job.received_at).count();
   job.landed = true;
-  if (job.order.queued) job.result = ComposeResult(job);
+  if (IsKept(job)) job.result = ComposeResult(job);
 }
 
 std::string_view FinalState(const Job& job) {

@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "base/secret.hpp"
+#include "billing/account_book.hpp"
+#include "billing/budget.hpp"
 #include "billing/settlement.hpp"
 #include "router/multi_provider_router.hpp"
 
@@ -33,6 +35,7 @@ struct Job {
   AskOrder order;  ///< once asked without its legs, and without the prompt unless it is queued
   CallerId caller = kNobody;
   std::shared_ptr<const PriceBook> prices;
+  Payer payer;
   PricingPolicy pricing;
   http::TimePoint received_at;
   std::vector<LegResult> legs;     ///< in panel order; complete once landed
@@ -47,6 +50,20 @@ struct Job {
   Json result;                  ///< of a queued one, once landed: to be stored
   int failures = 0;             ///< of its commits since the last good one
 };
+
+/// Whether its result is kept: somebody may come back for it.
+bool IsKept(const Job& job);
+
+/// What is put aside for it before it is sent: the most it can be charged.
+Usd HoldOf(const Job& job);
+
+/// Its user, and its tenant if it has one: whose budgets it spends.
+std::vector<Payer> OwnersOf(const AskOrder& order);
+
+/// What its budgets count while it runs, leg by leg.
+std::vector<Spend> BoundsOf(const Job& job);
+/// How that changes with the bill: charges in place of bounds.
+std::vector<Spend> ChangesOf(const Job& job);
 
 /// The question of an order, as every provider gets it.
 Question QuestionOf(const AskOrder& order);

@@ -33,6 +33,9 @@ struct AskOrder {
   AskOptions options;
   bool estimate_unknown_price = false;  ///< the caller's byok.unknown_price
   std::string env_file;                 ///< the caller's byok.env_file
+  /// SHA-256 of prompt and options, with an options.idempotency_key: tells the same question again
+  /// from another one.
+  std::string request_hash;
   bool queued = false;         ///< from the queue: its row exists, nobody waits; never crosses
   Uuid store_id;               ///< the records' store; zero while nothing is stored
   std::vector<OrderLeg> legs;  ///< in panel order
@@ -44,10 +47,18 @@ struct CancelOrder {
   std::string request_id;
 };
 
+/// Asks the router to change what an account may do. The reply's status says whether it has.
+struct PolicyOrder {
+  std::string owner_kind, owner_id;
+  bool debt_allowed = true;
+  Usd credit_limit;
+};
+
 /// What the router sends back once the bill is committed, or why there is none.
 struct AskReply {
   std::string request_id;
-  Status status;                ///< not ok: refused or not recorded, and nothing else is set
+  Status status;       ///< not ok: refused or not recorded, and nothing else is set
+  std::string result;  ///< JSON text: the result as it is stored; legs and charge are then not set
   std::vector<LegResult> legs;  ///< in panel order, those without a key included
   std::string charge;           ///< the result's `charge` member as JSON text
   std::int64_t latency_ms = 0;

@@ -12,7 +12,7 @@ namespace wire {
 
 // --- enums: one byte each ------------------------------------------------------------------------
 
-enum class Kind { kOrder = 1, kReply = 2, kCancel = 3 };
+enum class Kind { kOrder = 1, kReply = 2, kCancel = 3, kPolicy = 4 };
 
 namespace {
 
@@ -74,7 +74,8 @@ bool IsKnown(StatusCode code) {
 }
 
 bool IsKnown(Kind kind) {
-  return kind == Kind::kOrder || kind == Kind::kReply || kind == Kind::kCancel;
+  return kind == Kind::kOrder || kind == Kind::kReply || kind == Kind::kCancel ||
+         kind == Kind::kPolicy;
 }
 
 }  // namespace
@@ -193,13 +194,13 @@ void Describe(A& a, Described<A, OrderLeg>& l) {
 template <class A>
 void Describe(A& a, Described<A, AskOptions>& o) {
   a(o.providers, o.models, o.system, o.max_tokens, o.temperature, o.timeout, o.min_answers);
-  a(o.allow_platform_keys, o.max_charge, o.raise_on_error, o.metadata);
+  a(o.allow_platform_keys, o.max_charge, o.idempotency_key, o.raise_on_error, o.metadata);
 }
 
 template <class A>
 void Describe(A& a, Described<A, AskOrder>& o) {
   a(o.request_id, o.user_id, o.tenant_id, o.prompt, o.options);
-  a(o.estimate_unknown_price, o.env_file, o.store_id, o.legs);
+  a(o.estimate_unknown_price, o.env_file, o.request_hash, o.store_id, o.legs);
 }
 
 template <class A>
@@ -230,12 +231,17 @@ void Describe(A& a, Described<A, LegResult>& l) {
 
 template <class A>
 void Describe(A& a, Described<A, AskReply>& r) {
-  a(r.request_id, r.status, r.legs, r.charge, r.latency_ms);
+  a(r.request_id, r.status, r.result, r.legs, r.charge, r.latency_ms);
 }
 
 template <class A>
 void Describe(A& a, Described<A, CancelOrder>& c) {
   a(c.request_id);
+}
+
+template <class A>
+void Describe(A& a, Described<A, PolicyOrder>& p) {
+  a(p.owner_kind, p.owner_id, p.debt_allowed, p.credit_limit);
 }
 
 // --- messages ------------------------------------------------------------------------------------
@@ -298,6 +304,10 @@ std::string EncodeCancel(const CancelOrder& cancel) {
   return wire::Encode(wire::Kind::kCancel, cancel);
 }
 
+std::string EncodePolicy(const PolicyOrder& policy) {
+  return wire::Encode(wire::Kind::kPolicy, policy);
+}
+
 Result<AskOrder> DecodeOrder(std::string_view bytes) {
   return wire::Decode<AskOrder>(wire::Kind::kOrder, bytes);
 }
@@ -308,6 +318,10 @@ Result<AskReply> DecodeReply(std::string_view bytes) {
 
 Result<CancelOrder> DecodeCancel(std::string_view bytes) {
   return wire::Decode<CancelOrder>(wire::Kind::kCancel, bytes);
+}
+
+Result<PolicyOrder> DecodePolicy(std::string_view bytes) {
+  return wire::Decode<PolicyOrder>(wire::Kind::kPolicy, bytes);
 }
 
 std::optional<std::uint16_t> WireVersionOf(std::string_view bytes) {

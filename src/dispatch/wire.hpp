@@ -26,6 +26,7 @@ constexpr std::size_t kMaxWireBytes = std::size_t{64} << 20;
 std::string EncodeOrder(const AskOrder& order);
 std::string EncodeReply(const AskReply& reply);
 std::string EncodeCancel(const CancelOrder& cancel);
+std::string EncodePolicy(const PolicyOrder& policy);
 
 /// Safe on any bytes. Refused with kInternal, quoting nothing: another magic, version or kind, a
 /// length beyond the end, bytes left over, a value its enum does not have, metadata that is no JSON
@@ -35,6 +36,7 @@ std::string EncodeCancel(const CancelOrder& cancel);
 Result<AskOrder> DecodeOrder(std::string_view bytes);
 Result<AskReply> DecodeReply(std::string_view bytes);
 Result<CancelOrder> DecodeCancel(std::string_view bytes);
+Result<PolicyOrder> DecodePolicy(std::string_view bytes);
 
 /// The version of a message, if it is one of ours at all: tells another version from garbage.
 std::optional<std::uint16_t> WireVersionOf(std::string_view bytes);

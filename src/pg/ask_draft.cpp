@@ -5,6 +5,7 @@
 
 #include "consensus/triangle_answer.hpp"
 #include "keyring/random_uuid.hpp"
+#include "keyring/sha256.hpp"
 
 #include "dispatch/rows.hpp"
 #include "dispatch/wire.hpp"
@@ -18,6 +19,16 @@ constexpr std::size_t kMaxPromptBytes = std::size_t{4} << 20;
 Status TooLong(const std::string& what) {
   return Status::InvalidArgument(what + " is longer than " + std::to_string(kMaxPromptBytes) +
                                  " bytes");
+}
+
+/// Of prompt and options as they were given, the key itself left out.
+std::string HashOf(const std::string& prompt, const Json& options) {
+  Json others = Json::MakeObject();
+  for (const auto& [name, value] : options.Members()) {
+    if (name != "idempotency_key") others.Set(name, value);
+  }
+  return Sha256Hex(
+      Json::MakeObject().Set("prompt", prompt).Set("options", std::move(others)).Dump());
 }
 
 OrderLeg LegOf(LoadedProvider provider, const Asker& asker, PlatformKeys platform_keys) {
@@ -65,6 +76,7 @@ Status AskDraft::ReadArguments(const char* prompt_text, const char* options_text
   auto read = ParseAskOptions(json);
   if (!read.ok()) return read.status();
   order.options = *std::move(read);
+  if (order.options.idempotency_key) order.request_hash = HashOf(order.prompt, json);
   if (order.options.system.value_or("").size() > kMaxPromptBytes)
     return TooLong("option \"system\"");
   auto id = NewRequestId();
@@ -145,6 +157,10 @@ Status AskDraft::Encode() {
 
 Status AskDraft::ComposeResult() {
   if (!reply.status.ok()) return reply.status;
+  if (!reply.result.empty()) {  // kept for whoever asks again: everybody gets the same
+    result_json = std::move(reply.result);
+    return {};
+  }
   const auto wanted = static_cast<std::size_t>(order.options.min_answers);
   if (order.options.raise_on_error && CountAnswers(reply.legs) < wanted) {
     return NotEnoughAnswers(reply.legs, order.options.min_answers);

@@ -1,6 +1,7 @@
 // The SQL surface of asking without waiting: triangle_submit, triangle_result, triangle_cancel.
 
 #include "pg/asking.hpp"
+#include "pg/commit_hint.hpp"
 #include "pg/owned.hpp"
 #include "pg/pg.hpp"
 #include "pg/raise.hpp"
@@ -16,37 +17,22 @@ namespace {
 // ----------------------------------
 
 Statement insert_queued = {R"(
-  INSERT INTO @s@.triangle_requests (id, user_id, tenant_id, state, request, submitted_by, origin_sysid)
-  VALUES ($1, $2, $3, 'queued', $4, $5, $6))",
-                           6,
-                           {UUIDOID, TEXTOID, TEXTOID, JSONBOID, TEXTOID, TEXTOID}};
+  INSERT INTO @s@.triangle_requests (id, user_id, tenant_id, state, request, submitted_by, origin_sysid, idempotency_key)
+  VALUES ($1, $2, $3, 'queued', $4, $5, $6, $7))",
+                           7,
+                           {UUIDOID, TEXTOID, TEXTOID, JSONBOID, TEXTOID, TEXTOID, TEXTOID}};
 
-/// What is to happen when this transaction commits. The router is found before, while errors may
-/// still be raised; afterwards one would be a PANIC.
-struct Pending {
-  bool hint = false;
-  RouterAddress router;
-};
-Pending pending;
-
-void OnTransactionEnd(XactEvent event, void* /*unused*/) {
-  if (!pending.hint) return;
-  if (event == XACT_EVENT_PRE_COMMIT) {
-    pending.router = RequireRouter();
-  } else if (event == XACT_EVENT_COMMIT) {
-    HintQueue(pending.router);
-    pending.hint = false;
-  } else if (event == XACT_EVENT_ABORT || event == XACT_EVENT_PREPARE) {
-    pending.hint = false;  // a prepared transaction is found by the router's own look
-  }
-}
-
-void HintAtCommit() {
-  static bool registered = false;
-  if (!registered) RegisterXactCallback(OnTransactionEnd, nullptr);
-  registered = true;
-  pending.hint = true;
-}
+// The first request of an idempotency key: asked, or still in the queue.
+Statement find_first = {R"(
+  SELECT k.request_id, pg_catalog.encode(k.request_hash, 'hex')
+    FROM @s@.idempotency_keys k WHERE k.tenant_id = coalesce($2, '') AND k.user_id = $1 AND k.idempotency_key = $3
+  UNION ALL
+  SELECT q.id, q.request ->> 'hash'
+    FROM @s@.triangle_requests q
+   WHERE q.state = 'queued' AND q.user_id = $1 AND q.tenant_id IS NOT DISTINCT FROM $2 AND q.idempotency_key = $3
+  LIMIT 1)",
+                        3,
+                        {TEXTOID, TEXTOID, TEXTOID}};
 
 Status RequestJson(const AskDraft& draft, const char* options, std::string& json) {
   auto parsed = Json::Parse(options == nullptr ? "{}" : options);
@@ -55,8 +41,31 @@ Status RequestJson(const AskDraft& draft, const char* options, std::string& json
              .Set("version", 1)
              .Set("prompt", draft.order.prompt)
              .Set("options", *std::move(parsed))
+             .Set("hash", draft.order.request_hash)
              .Dump();
   return {};
+}
+
+const char* KeyOf(const AskDraft& draft) {
+  const auto& key = draft.order.options.idempotency_key;
+  return key ? key->c_str() : nullptr;
+}
+
+/// The id of the request that was submitted with the same key before; nullptr when there is none.
+const char* FindFirst(const Asking& asking, const AskDraft& draft) {
+  if (KeyOf(draft) == nullptr) return nullptr;
+  MemoryContext context = CurrentMemoryContext;
+  const OwnerSection section = BeginOwnerSection(asking.extension);
+  const Parameter parameters[] = {TextParameter(asking.who.user_id),
+                                  TextParameter(asking.who.tenant_id), TextParameter(KeyOf(draft))};
+  Execute(find_first, asking.extension, parameters, true);
+  const char* id = SPI_processed == 0 ? nullptr : MemoryContextStrdup(context, Column(0, 1));
+  const bool same = id == nullptr || draft.order.request_hash == Column(0, 2);
+  EndOwnerSection(section);
+  RunCore([&draft, id, same] {
+    return same ? Status() : OtherQuestion(IdempotencyIdOf(draft.order), id);
+  });
+  return id;
 }
 
 void Enqueue(const Asking& asking, const AskDraft& draft, const char* request) {
@@ -66,7 +75,8 @@ void Enqueue(const Asking& asking, const AskDraft& draft, const char* request) {
                                   TextParameter(asking.who.tenant_id),
                                   JsonbParameter(request),
                                   TextParameter(asking.caller.role_name),
-                                  TextParameter(psprintf(UINT64_FORMAT, GetSystemIdentifier()))};
+                                  TextParameter(psprintf(UINT64_FORMAT, GetSystemIdentifier())),
+                                  TextParameter(KeyOf(draft))};
   Execute(insert_queued, asking.extension, parameters, false);
   EndOwnerSection(section);
 }
@@ -81,9 +91,12 @@ BYOK_SQL_FUNCTION(byok_triangle_submit) {
   AskDraft* draft = DraftQuestion(asking, RequiredText(fcinfo, 0, "prompt"), options);
   auto* request = NewInContext<std::string>(CurrentMemoryContext);
   RunCore([=] { return draft->RequireKeys(); });
+  if (const char* first = FindFirst(asking, *draft); first != nullptr) {
+    return DirectFunctionCall1(uuid_in, CStringGetDatum(first));
+  }
   RunCore([=] { return RequestJson(*draft, options, *request); });
   Enqueue(asking, *draft, request->c_str());
-  HintAtCommit();
+  HintRouterAtCommit(Router::kRequired);
   return DirectFunctionCall1(uuid_in, CStringGetDatum(draft->order.request_id.c_str()));
 }
 
@@ -93,8 +106,9 @@ BYOK_SQL_FUNCTION(byok_triangle_submit) {
 namespace {
 
 Statement read_request = {R"(
-  SELECT user_id, tenant_id, state, result, error, request IS NULL, charged_usd, finished_at
-    FROM @s@.triangle_requests WHERE id = $1 AND submitted_by IS NOT NULL)",
+  SELECT user_id, tenant_id, state, result, error, charged_usd
+    FROM @s@.triangle_requests
+   WHERE id = $1 AND (submitted_by IS NOT NULL OR idempotency_key IS NOT NULL))",
                           1,
                           {UUIDOID}};
 
@@ -108,7 +122,6 @@ Statement cancel_queued = {R"(
 /// A submitted request as it stands; texts in the caller's memory context.
 struct Stored {
   const char *user_id, *tenant_id, *state, *result, *error;
-  bool blanked;
   const char* charged_usd;
 };
 
@@ -132,8 +145,7 @@ Stored ReadRequest(const Extension& extension, const char* id) {
     const char* text = keep(column);
     return text == nullptr ? "" : text;
   };
-  const Stored stored = {keep_text(1),         keep(2), keep_text(3), keep(4), keep(5),
-                         *keep_text(6) == 't', keep(7)};
+  const Stored stored = {keep_text(1), keep(2), keep_text(3), keep(4), keep(5), keep(6)};
   EndOwnerSection(section);
   return stored;
 }
@@ -169,8 +181,7 @@ Datum Outcome(const char* id, const Stored& stored) {
       return error.ok() ? ErrorFromJson(*error) : error.status();
     });
   }
-  return JsonbResult(stored.result == nullptr || stored.blanked ? BlankedResult(id, stored)
-                                                                : stored.result);
+  return JsonbResult(stored.result == nullptr ? BlankedResult(id, stored) : stored.result);
 }
 
 /// The wait is a poll: a caller may be of another transaction than the one that submitted, and the

@@ -2,6 +2,8 @@
 
 #include <climits>
 
+#include "base/usd.hpp"
+
 #include "pg/pg.hpp"
 
 namespace byok::pg {
@@ -10,8 +12,40 @@ Settings settings;
 
 namespace {
 
+const config_enum_entry kChargePolicies[] = {{"answered_legs", kAnsweredLegs, false},
+                                             {"consensus_only", kConsensusOnly, false},
+                                             {nullptr, 0, false}};
+const config_enum_entry kPayers[] = {
+    {"tenant_first", kTenantFirst, false}, {"user", kUserPays, false}, {nullptr, 0, false}};
 const config_enum_entry kUnknownPrices[] = {
     {"refuse", kRefuse, false}, {"estimate", kEstimate, false}, {nullptr, 0, false}};
+
+struct EnumSetting {
+  const char* name;
+  const char* description;
+  const char* detail;
+  int* variable;
+  int initial;
+  const config_enum_entry* values;
+  GucContext context;
+};
+
+const EnumSetting kEnums[] = {
+    {"byok.charge_policy", "Sets for which answers users are charged.",
+     "consensus_only charges nothing for a query with fewer than two answers.",
+     &settings.charge_policy, kAnsweredLegs, kChargePolicies, PGC_SIGHUP},
+    {"byok.payer", "Sets whose account a query with a tenant is charged to.",
+     "tenant_first means the tenant's if it has one.", &settings.payer, kTenantFirst, kPayers,
+     PGC_SIGHUP},
+    {"byok.unknown_price", "Sets what happens to a platform-paid call whose price is not known.",
+     nullptr, &settings.unknown_price, kRefuse, kUnknownPrices, PGC_SUSET},
+};
+
+/// A decimal that numeric(20,12) holds, not negative.
+bool CheckAmount(char** value, void** /*extra*/, GucSource /*source*/) {
+  const auto amount = Usd::Parse(*value);
+  return amount && *amount >= Usd();
+}
 
 struct StringSetting {
   const char* name;
@@ -79,10 +113,14 @@ void DefineSettings() {
                            "Off, a crash of the server can lose the bills of its last moments.",
                            &settings.router_synchronous_commit, true, PGC_SIGHUP,
                            GUC_SUPERUSER_ONLY, nullptr, nullptr, nullptr);
-  DefineCustomEnumVariable("byok.unknown_price",
-                           "Sets what happens to a platform-paid call whose price is not known.",
-                           nullptr, &settings.unknown_price, kRefuse, kUnknownPrices, PGC_SUSET, 0,
-                           nullptr, nullptr, nullptr);
+  for (const EnumSetting& setting : kEnums) {
+    DefineCustomEnumVariable(setting.name, setting.description, setting.detail, setting.variable,
+                             setting.initial, setting.values, setting.context, 0, nullptr, nullptr,
+                             nullptr);
+  }
+  DefineCustomStringVariable(
+      "byok.min_charge_usd", "Sets the least a query with a platform-paid answer is charged.",
+      nullptr, &settings.min_charge_usd, "0", PGC_SIGHUP, 0, CheckAmount, nullptr, nullptr);
   MarkGUCPrefixReserved("byok");
 }
 

@@ -133,10 +133,32 @@ void RouterHost::DenyArrivals(const Status& why) {
   }
 }
 
-void RouterHost::AcceptArrivals(PriceTime started_at, TimePoint now) {
+std::vector<Payer> RouterHost::OwnersOfArrivals() const {
+  std::vector<Payer> owners;
+  for (const auto& [caller, order] : arrivals) {
+    for (Payer& owner : OwnersOf(order)) owners.push_back(std::move(owner));
+  }
+  return owners;
+}
+
+std::vector<IdempotencyId> RouterHost::KeysOfArrivals() const {
+  std::vector<IdempotencyId> ids;
+  for (const auto& [caller, order] : arrivals) {
+    if (order.options.idempotency_key) ids.push_back(IdempotencyIdOf(order));
+  }
+  return ids;
+}
+
+void RouterHost::AcceptArrivals(const AccountBook& accounts, const KnownRequests& known,
+                                PriceTime started_at, TimePoint now) {
   figures->requests += arrivals.size();
   for (auto& [caller, order] : std::exchange(arrivals, {})) {
-    dispatcher->Accept(caller, std::move(order), prices, started_at, now);
+    const Acceptance with{
+        .prices = prices,
+        .started_at = started_at,
+        .payer = PayerOf(accounts, order.user_id, order.tenant_id, settings.payer == kUserPays),
+        .known = known};
+    dispatcher->Accept(caller, std::move(order), with, now);
   }
 }
 

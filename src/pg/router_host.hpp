@@ -32,6 +32,8 @@ struct RouterHost {
   std::vector<std::pair<CallerId, AskOrder>> arrivals;  ///< orders not accepted yet
   std::vector<std::string> claimed;             ///< requests taken from the queue in this turn
   std::vector<WorkItem> items;                  ///< of this turn's transaction
+  std::vector<Denial> denied;                   ///< those of them that it left out
+  std::vector<std::int64_t> skipped_credits;    ///< that could not be booked
   std::optional<http::TimePoint> locked_since;  ///< when tables were found locked
 
   RouterFigures* figures = nullptr;
@@ -50,7 +52,11 @@ struct RouterHost {
   Status AddClaim(const char* id, const char* user_id, const char* tenant_id, const char* request,
                   LoadedKeys& keys);
   void DenyArrivals(const Status& why);
-  void AcceptArrivals(PriceTime started_at, http::TimePoint now);
+  /// Their owners and their idempotency keys.
+  [[nodiscard]] std::vector<Payer> OwnersOfArrivals() const;
+  [[nodiscard]] std::vector<IdempotencyId> KeysOfArrivals() const;
+  void AcceptArrivals(const AccountBook& accounts, const KnownRequests& known, PriceTime started_at,
+                      http::TimePoint now);
   void PublishFigures(http::TimePoint now) const;
 };
 

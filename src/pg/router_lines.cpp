@@ -52,6 +52,8 @@ Status TakeMessage(Line* line, const char* bytes, size_t size) {
     TheRouter().arrivals.emplace_back(line->id, *std::move(order));
   } else if (const auto cancel = DecodeCancel(message); cancel.ok()) {
     TakeCancel(line->id, *cancel);
+  } else if (auto policy = DecodePolicy(message); policy.ok()) {
+    TheRouter().dispatcher->AcceptPolicy(line->id, *std::move(policy));
   } else {
     line->gone = true;
   }

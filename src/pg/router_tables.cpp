@@ -16,29 +16,40 @@ namespace {
 
 Statement next_generation = {"SELECT pg_catalog.nextval('@s@.router_generation')", 0, {}};
 
-Statement insert_requests = {R"(
-  INSERT INTO @s@.triangle_requests (id, user_id, tenant_id, state, bound_usd, router_generation, started_at, lease_until)
-  SELECT r.id, r.user_id, r.tenant_id, 'running', r.bound_usd, $3, $2, $2 + r.lease_ms * interval '1 millisecond'
-    FROM pg_catalog.json_to_recordset($1) AS r (id uuid, user_id text, tenant_id text, bound_usd numeric, lease_ms bigint))",
-                             3,
-                             {JSONOID, TIMESTAMPTZOID, INT8OID}};
-
-Statement update_bounds = {R"(
-  WITH r AS MATERIALIZED (SELECT * FROM pg_catalog.json_to_recordset($1) AS r (id uuid, bound_usd numeric))
-  UPDATE @s@.triangle_requests q SET bound_usd = r.bound_usd
-    FROM r WHERE q.id = r.id AND q.id = ANY (ARRAY(SELECT id FROM r)))",
-                           1,
-                           {JSONOID}};
-
-Statement insert_intents = {R"(
+// INTENT in one statement: requests (of queued ones what was not known before), their holds, their
+// idempotency keys, and the calls.
+Statement write_intents = {R"(
+  WITH new AS (
+    INSERT INTO @s@.triangle_requests (id, user_id, tenant_id, state, account_id, bound_usd, router_generation, started_at,
+      lease_until, idempotency_key, request)
+    SELECT r.id, r.user_id, r.tenant_id, 'running', r.account_id, r.bound_usd, $3, $2, $2 + r.lease_ms * interval '1 millisecond',
+           r.idempotency_key, CASE WHEN r.idempotency_key IS NOT NULL THEN '{"version": 1}'::jsonb END
+      FROM pg_catalog.json_to_recordset($1 -> 'requests') AS r (id uuid, user_id text, tenant_id text, account_id bigint,
+             bound_usd numeric, lease_ms bigint, idempotency_key text)
+  ), queued AS MATERIALIZED (
+    SELECT * FROM pg_catalog.json_to_recordset($1 -> 'admitted') AS r (id uuid, account_id bigint, bound_usd numeric)
+  ), admitted AS (
+    UPDATE @s@.triangle_requests q SET bound_usd = r.bound_usd, account_id = r.account_id
+      FROM queued r WHERE q.id = r.id AND q.id = ANY (ARRAY(SELECT id FROM queued))
+  ), keys AS (
+    INSERT INTO @s@.idempotency_keys (tenant_id, user_id, idempotency_key, request_hash, request_id)
+    SELECT k.tenant_id, k.user_id, k.idempotency_key, pg_catalog.decode(k.request_hash, 'hex'), k.request_id
+      FROM pg_catalog.json_to_recordset($1 -> 'keys') AS k (tenant_id text, user_id text, idempotency_key text, request_hash text,
+             request_id uuid)
+  ), holds AS (
+    INSERT INTO @s@.credit_holds (account_id, request_id, amount_usd, created_at)
+    SELECT h.account_id, h.request_id, h.amount_usd, $2
+      FROM pg_catalog.json_to_recordset($1 -> 'holds') AS h (account_id bigint, request_id uuid, amount_usd numeric)
+  )
   INSERT INTO @s@.triangle_calls (request_id, provider, purpose, attempt, state, model, key_source, credential_id,
-                                  bound_input_tokens, max_output_tokens, bound_cost_usd)
+                                  bound_input_tokens, max_output_tokens, bound_cost_usd, reserved_usd)
   SELECT c.request_id, c.provider, c.purpose, c.attempt, 'intent', c.model, c.key_source, c.credential_id,
-         c.bound_input_tokens, c.max_output_tokens, c.bound_cost_usd
-    FROM pg_catalog.json_to_recordset($1) AS c (request_id uuid, provider text, purpose text, attempt int, model text,
-           key_source text, credential_id uuid, bound_input_tokens bigint, max_output_tokens bigint, bound_cost_usd numeric))",
-                            1,
-                            {JSONOID}};
+         c.bound_input_tokens, c.max_output_tokens, c.bound_cost_usd, c.reserved_usd
+    FROM pg_catalog.json_to_recordset($1 -> 'intents') AS c (request_id uuid, provider text, purpose text, attempt int, model text,
+           key_source text, credential_id uuid, bound_input_tokens bigint, max_output_tokens bigint, bound_cost_usd numeric,
+           reserved_usd numeric))",
+                           3,
+                           {JSONOID, TIMESTAMPTZOID, INT8OID}};
 
 Statement update_outcomes = {R"(
   WITH c AS MATERIALIZED (
@@ -52,19 +63,50 @@ Statement update_outcomes = {R"(
                              1,
                              {JSONOID}};
 
+// Usage by day, kept in the transaction that writes the rows: day, tenant, provider, model, key
+// source. One writer, so it never waits.
+#define ROLL_UP(rows)                                                                           \
+  "rolled_up AS ("                                                                              \
+  "  INSERT INTO @s@.usage_daily AS d (day, tenant_id, provider, model, key_source, calls, "    \
+  "answered, "                                                                                  \
+  "    input_tokens, output_tokens, cost_usd, estimated_cost_usd, charge_usd)"                  \
+  "  SELECT (c.started_at AT TIME ZONE 'UTC')::pg_catalog.date, coalesce(c.tenant_id, ''), "    \
+  "c.provider, "                                                                                \
+  "    coalesce(c.model, ''), c.key_source, pg_catalog.count(*), "                              \
+  "    pg_catalog.count(*) FILTER (WHERE c.status = 'ok'), "                                    \
+  "    coalesce(pg_catalog.sum(c.input_tokens), 0), coalesce(pg_catalog.sum(c.output_tokens), " \
+  "0), "                                                                                        \
+  "    coalesce(pg_catalog.sum(c.cost_usd), 0), "                                               \
+  "    coalesce(pg_catalog.sum(c.cost_usd) FILTER (WHERE c.estimated), 0), "                    \
+  "    coalesce(pg_catalog.sum(c.charge_usd), 0)"                                               \
+  "    FROM " rows                                                                              \
+  " c GROUP BY 1, 2, 3, 4, 5"                                                                   \
+  "  ON CONFLICT (day, tenant_id, provider, model, key_source) DO UPDATE "                      \
+  "    SET calls = d.calls + excluded.calls, answered = d.answered + excluded.answered, "       \
+  "        input_tokens = d.input_tokens + excluded.input_tokens, "                             \
+  "        output_tokens = d.output_tokens + excluded.output_tokens, "                          \
+  "        cost_usd = d.cost_usd + excluded.cost_usd, "                                         \
+  "        estimated_cost_usd = d.estimated_cost_usd + excluded.estimated_cost_usd, "           \
+  "        charge_usd = d.charge_usd + excluded.charge_usd)"
+
 // The request's own UPDATE comes first and decides: a request that does not run any more gets no
-// second bill. What was intended but is not among the calls was never sent.
+// second bill, and the caller of this statement is told by the count. What was intended but is not
+// among the calls was never sent.
 Statement write_settlements = {R"(
   WITH ended AS MATERIALIZED (
-    SELECT * FROM pg_catalog.json_to_recordset($1) AS r (id uuid, state text, charged_usd numeric, amount_usd numeric,
-      amount_cents int, description text, metadata jsonb, result jsonb, error jsonb)
+    SELECT * FROM pg_catalog.json_to_recordset($1) AS r (id uuid, state text, account_id bigint, charged_usd numeric,
+      surcharge_usd numeric, result jsonb, error jsonb)
   ), done AS (
     UPDATE @s@.triangle_requests q
-       SET state = e.state, charged_usd = e.charged_usd, finished_at = pg_catalog.clock_timestamp(),
+       SET state = e.state, charged_usd = e.charged_usd, surcharge_usd = coalesce(e.surcharge_usd, 0),
+           account_id = coalesce(q.account_id, e.account_id), finished_at = pg_catalog.clock_timestamp(),
            result = e.result, error = e.error
       FROM ended e
      WHERE q.id = e.id AND q.id = ANY (ARRAY(SELECT id FROM ended)) AND q.state IS NOT DISTINCT FROM 'running'
     RETURNING q.id, q.user_id, q.tenant_id, q.started_at
+  ), captured AS (
+    UPDATE @s@.credit_holds h SET state = 'captured', closed_at = pg_catalog.clock_timestamp()
+     WHERE h.request_id = ANY (ARRAY(SELECT id FROM done)) AND h.state IS NOT DISTINCT FROM 'held'
   ), calls AS MATERIALIZED (
     SELECT c.*, d.user_id, d.tenant_id, d.started_at
       FROM pg_catalog.json_to_recordset($2) AS c (
@@ -94,12 +136,56 @@ Statement write_settlements = {R"(
     SELECT request_id, purpose, started_at, attempt, provider, model, coalesce(input_tokens, 0), coalesce(output_tokens, 0),
       coalesce(cost_usd, 0), cached_input_tokens, reasoning_tokens, estimated, provider_request_id, price_id
       FROM calls WHERE key_source = 'system_key' AND status IN ('ok', 'failed_billed', 'unknown')
-  )
-  INSERT INTO @s@.credit_transactions (request_id, user_id, amount_cents, type, description, metadata, amount_usd)
-  SELECT d.id, d.user_id, e.amount_cents, 'triangle_query', e.description, e.metadata, e.amount_usd
-    FROM done d JOIN ended e ON e.id = d.id WHERE e.charged_usd <> 0)",
+  ), )" ROLL_UP("calls") R"(
+  SELECT pg_catalog.count(*) FROM done)",
                                2,
                                {JSONOID, JSONOID}};
+
+// A ledger row's hash covers the hash of the row before: the one writer goes on from the last one.
+Statement write_entries = {R"(
+  WITH last AS (
+    SELECT chain_no, chain_hash FROM @s@.credit_transactions WHERE chain_no IS NOT NULL ORDER BY chain_no DESC LIMIT 1
+  ), entry AS (
+    SELECT e.*, coalesce(l.chain_no, 0) + e.place AS chain_no, l.chain_hash AS previous
+      FROM ROWS FROM (pg_catalog.json_to_recordset($1) AS (account_id bigint, user_id text, amount_cents int, type text,
+             description text, metadata jsonb, amount_usd numeric, balance_after_usd numeric, contra text, request_id uuid,
+             reverses_id bigint, credit_request_id bigint, idempotency_key text)) WITH ORDINALITY
+           AS e (account_id, user_id, amount_cents, type, description, metadata, amount_usd, balance_after_usd, contra, request_id,
+                 reverses_id, credit_request_id, idempotency_key, place)
+      LEFT JOIN last l ON true
+  )
+  INSERT INTO @s@.credit_transactions (account_id, user_id, amount_cents, type, description, metadata, amount_usd,
+    balance_after_usd, contra, request_id, reverses_id, credit_request_id, idempotency_key, created_at, chain_no, chain_hash)
+  SELECT account_id, user_id, amount_cents, type, description, metadata, amount_usd, balance_after_usd, contra, request_id,
+         reverses_id, credit_request_id, idempotency_key, $2, chain_no,
+         @s@.byok_chain(previous, @s@.byok_ledger_entry(chain_no, account_id, user_id, amount_cents, type, description, metadata,
+           amount_usd, balance_after_usd, contra, request_id, reverses_id, credit_request_id, idempotency_key, $2))
+           OVER (ORDER BY chain_no)
+    FROM entry ORDER BY chain_no)",
+                           2,
+                           {JSONOID, TIMESTAMPTZOID}};
+
+Statement write_accounts = {R"(
+  WITH m AS MATERIALIZED (
+    SELECT * FROM pg_catalog.json_to_recordset($1) AS m (id bigint, posted_usd numeric, held_usd numeric, carry_usd numeric,
+      credit_limit_usd numeric, debt_allowed boolean, version bigint))
+  UPDATE @s@.credit_accounts a
+     SET posted_usd = m.posted_usd, held_usd = m.held_usd, carry_usd = m.carry_usd, credit_limit_usd = m.credit_limit_usd,
+         debt_allowed = m.debt_allowed, version = a.version + 1
+    FROM m WHERE a.id = m.id AND a.id = ANY (ARRAY(SELECT id FROM m)) AND a.version = m.version)",
+                            1,
+                            {JSONOID}};
+
+Statement write_budgets = {R"(
+  WITH m AS MATERIALIZED (
+    SELECT * FROM pg_catalog.json_to_recordset($1) AS m (owner_kind text, owner_id text, provider text, period text,
+      period_start date, amount_usd numeric))
+  UPDATE @s@.budget_spend s SET spent_usd = s.spent_usd + m.amount_usd
+    FROM m
+   WHERE s.owner_kind = m.owner_kind AND s.owner_id = m.owner_id AND s.provider = m.provider AND s.period = m.period
+     AND s.period_start = m.period_start AND s.owner_id = ANY (ARRAY(SELECT owner_id FROM m)))",
+                           1,
+                           {JSONOID}};
 
 Statement fail_requests = {R"(
   WITH r AS MATERIALIZED (SELECT * FROM pg_catalog.json_to_recordset($1) AS r (id uuid, error jsonb))
@@ -108,6 +194,14 @@ Statement fail_requests = {R"(
     FROM r WHERE q.id = r.id AND q.id = ANY (ARRAY(SELECT id FROM r)) AND q.state IS NOT DISTINCT FROM 'running')",
                            1,
                            {JSONOID}};
+
+Statement repeat_requests = {R"(
+  WITH r AS MATERIALIZED (SELECT * FROM pg_catalog.json_to_recordset($1) AS r (id uuid, state text, result jsonb, error jsonb))
+  UPDATE @s@.triangle_requests q
+     SET state = r.state, charged_usd = 0, finished_at = pg_catalog.clock_timestamp(), result = r.result, error = r.error
+    FROM r WHERE q.id = r.id AND q.id = ANY (ARRAY(SELECT id FROM r)) AND q.state IS NOT DISTINCT FROM 'running')",
+                             1,
+                             {JSONOID}};
 
 // Usage rows are written by SETTLE alone, so a request that still runs has none. Calls that an
 // earlier attempt's outcome is known of keep it.
@@ -123,6 +217,28 @@ Statement recover_requests = {R"(
        AND CASE WHEN $2 THEN q.router_generation IS DISTINCT FROM $1
                 ELSE q.lease_until < pg_catalog.now() AND NOT q.id = ANY ($3::uuid[]) END
     RETURNING q.id, q.user_id, q.tenant_id, q.started_at
+  ), released AS (
+    UPDATE @s@.credit_holds h SET state = 'released', closed_at = pg_catalog.clock_timestamp()
+     WHERE h.request_id = ANY (ARRAY(SELECT id FROM lost)) AND h.state = 'held'
+    RETURNING h.account_id, h.amount_usd
+  ), freed AS (
+    UPDATE @s@.credit_accounts a SET held_usd = a.held_usd - r.amount_usd, version = a.version + 1
+      FROM (SELECT account_id, pg_catalog.sum(amount_usd) AS amount_usd FROM released GROUP BY account_id) r
+     WHERE a.id = r.account_id
+  ), reserved AS (
+    SELECT l.user_id, l.tenant_id, l.started_at, t.provider, pg_catalog.max(t.reserved_usd) AS amount_usd
+      FROM lost l JOIN @s@.triangle_calls t ON t.request_id = l.id
+     GROUP BY l.id, l.user_id, l.tenant_id, l.started_at, t.provider
+  ), unspent AS (
+    UPDATE @s@.budget_spend s SET spent_usd = s.spent_usd - r.amount_usd
+      FROM (SELECT b.owner_kind, b.owner_id, b.provider, b.period, b.period_start, pg_catalog.sum(v.amount_usd) AS amount_usd
+              FROM @s@.budget_spend b JOIN reserved v
+                ON CASE b.owner_kind WHEN 'user' THEN v.user_id ELSE v.tenant_id END = b.owner_id
+               AND b.provider IN ('', v.provider)
+               AND b.period_start = pg_catalog.date_trunc(b.period, v.started_at AT TIME ZONE 'UTC')::date
+             GROUP BY b.owner_kind, b.owner_id, b.provider, b.period, b.period_start) r
+     WHERE (s.owner_kind, s.owner_id, s.provider, s.period, s.period_start)
+           = (r.owner_kind, r.owner_id, r.provider, r.period, r.period_start)
   ), calls AS (
     UPDATE @s@.triangle_calls t
        SET state = CASE t.state WHEN 'intent' THEN 'unknown' ELSE t.state END,
@@ -130,13 +246,14 @@ Statement recover_requests = {R"(
                            ELSE coalesce(t.cost_usd, 0) END,
            charge_usd = 0, done_at = pg_catalog.clock_timestamp()
       FROM lost l WHERE t.request_id = l.id
-    RETURNING t.*, l.user_id, l.tenant_id, l.started_at
+    RETURNING t.*, l.user_id, l.tenant_id, l.started_at, t.state AS status, t.state = 'unknown' AS estimated,
+              NULL::bigint AS input_tokens, NULL::bigint AS output_tokens
   ), usage AS (
     INSERT INTO @s@.key_usage_log (request_id, purpose, used_at, user_id, tenant_id, provider, model, attempt, key_source,
       credential_id, status, error, cost_usd, estimated, http_status)
     SELECT request_id, purpose, started_at, user_id, tenant_id, provider, model, attempt, key_source, credential_id, state,
-      CASE state WHEN 'unknown' THEN 'router_lost' END, cost_usd, state = 'unknown', http_status FROM calls
-  ), platform AS (
+      CASE state WHEN 'unknown' THEN 'router_lost' END, cost_usd, estimated, http_status FROM calls
+  ), )" ROLL_UP("calls") R"(, platform AS (
     INSERT INTO @s@.platform_api_usage (request_id, purpose, used_at, attempt, provider, model, input_tokens, output_tokens,
       cost_usd, estimated)
     SELECT request_id, purpose, started_at, attempt, provider, model, 0, 0, coalesce(cost_usd, 0), true
@@ -170,13 +287,23 @@ Statement fail_oldest = {R"(
                          {TEXTOID, JSONBOID}};
 
 Statement blank_old_results = {R"(
-  UPDATE @s@.triangle_requests q SET request = NULL, result = NULL
+  UPDATE @s@.triangle_requests q
+     SET request = NULL,
+         result = CASE WHEN q.result IS NOT NULL THEN pg_catalog.jsonb_build_object('request_id', q.id, 'state', q.state,
+           'expired', true, 'key_sources', q.result -> 'key_sources', 'charge', q.result -> 'charge') END
     FROM (SELECT id FROM @s@.triangle_requests
            WHERE request IS NOT NULL AND finished_at < pg_catalog.now() - $1 * interval '1 second'
            ORDER BY finished_at LIMIT 500 FOR UPDATE SKIP LOCKED) o
    WHERE q.id = o.id)",
                                1,
                                {INT4OID}};
+
+Statement forget_old_keys = {R"(
+  DELETE FROM @s@.idempotency_keys WHERE created_at < pg_catalog.now() - interval '30 days')",
+                             0,
+                             {}};
+
+Statement make_months = {"SELECT @s@.byok_make_months()", 0, {}};
 
 Parameter JsonParameter(const char* utf8) {
   return TextParameter(utf8);  // json and text are stored alike; the core wrote it well-formed
@@ -194,26 +321,37 @@ std::int64_t NextGeneration(const Extension& extension) {
   return std::strtoll(Column(0, 1), nullptr, 10);
 }
 
-void InsertRequests(const Extension& extension, const char* requests, TimestampTz started_at,
-                    std::int64_t generation) {
-  Run(insert_requests, extension,
-      {JsonParameter(requests), TimestampParameter(started_at), LongParameter(generation)});
-}
-
-void UpdateBounds(const Extension& extension, const char* admitted) {
-  Run(update_bounds, extension, {JsonParameter(admitted)});
-}
-
-void InsertIntents(const Extension& extension, const char* intents) {
-  Run(insert_intents, extension, {JsonParameter(intents)});
+void WriteIntents(const Extension& extension, const char* rows, TimestampTz started_at,
+                  std::int64_t generation) {
+  Run(write_intents, extension,
+      {JsonParameter(rows), TimestampParameter(started_at), LongParameter(generation)});
 }
 
 void UpdateOutcomes(const Extension& extension, const char* outcomes) {
   Run(update_outcomes, extension, {JsonParameter(outcomes)});
 }
 
-void WriteSettlements(const Extension& extension, const char* requests, const char* calls) {
+std::uint64_t WriteSettlements(const Extension& extension, const char* requests,
+                               const char* calls) {
   Run(write_settlements, extension, {JsonParameter(requests), JsonParameter(calls)});
+  return std::strtoull(Column(0, 1), nullptr, 10);
+}
+
+void WriteEntries(const Extension& extension, const char* entries, TimestampTz at) {
+  Run(write_entries, extension, {JsonParameter(entries), TimestampParameter(at)});
+}
+
+std::uint64_t WriteAccounts(const Extension& extension, const char* accounts) {
+  Run(write_accounts, extension, {JsonParameter(accounts)});
+  return SPI_processed;
+}
+
+void WriteBudgets(const Extension& extension, const char* moves) {
+  Run(write_budgets, extension, {JsonParameter(moves)});
+}
+
+void RepeatRequests(const Extension& extension, const char* repeated) {
+  Run(repeat_requests, extension, {JsonParameter(repeated)});
 }
 
 void FailRequests(const Extension& extension, const char* refused) {
@@ -247,6 +385,14 @@ void FailOldestQueued(const Extension& extension, const char* system_identifier,
 std::uint64_t BlankOldResults(const Extension& extension, int retention_seconds) {
   Run(blank_old_results, extension, {IntParameter(retention_seconds)});
   return SPI_processed;
+}
+
+void ForgetOldKeys(const Extension& extension) {
+  Run(forget_old_keys, extension, {});
+}
+
+void MakeMonths(const Extension& extension) {
+  Run(make_months, extension, {});
 }
 
 }  // namespace byok::pg

@@ -12,17 +12,25 @@ namespace byok::pg {
 /// The next number of router_generation.
 std::int64_t NextGeneration(const Extension& extension);
 
-/// INTENT: rows of new requests, the bounds of queued ones, rows of the calls about to be sent;
-/// outcomes of attempts that are followed by another.
-void InsertRequests(const Extension& extension, const char* requests, TimestampTz started_at,
-                    std::int64_t generation);
-void UpdateBounds(const Extension& extension, const char* admitted);
-void InsertIntents(const Extension& extension, const char* intents);
+/// INTENT: an object of the arrays requests, admitted, keys, holds and intents; outcomes of
+/// attempts that are followed by another.
+void WriteIntents(const Extension& extension, const char* rows, TimestampTz started_at,
+                  std::int64_t generation);
 void UpdateOutcomes(const Extension& extension, const char* outcomes);
 
-/// SETTLE: ends the requests that still run and writes, for those only, calls, usage, platform
-/// usage and ledger. A request that was settled before is left alone.
-void WriteSettlements(const Extension& extension, const char* requests, const char* calls);
+/// SETTLE: ends the requests that still run and writes, for those only, holds, calls, usage and
+/// platform usage. Returns how many did: one that was settled before is left alone.
+std::uint64_t WriteSettlements(const Extension& extension, const char* requests, const char* calls);
+
+/// Ledger rows, in their order, linked to the chain.
+void WriteEntries(const Extension& extension, const char* entries, TimestampTz at);
+/// The accounts' new figures; returns how many were as they had been read.
+std::uint64_t WriteAccounts(const Extension& extension, const char* accounts);
+/// Moves the counters of budgets that there are.
+void WriteBudgets(const Extension& extension, const char* moves);
+
+/// Queued requests that get the outcome of another one.
+void RepeatRequests(const Extension& extension, const char* repeated);
 
 /// Queued requests that cannot be asked: failed, with the reason.
 void FailRequests(const Extension& extension, const char* refused);
@@ -49,5 +57,9 @@ void FailOldestQueued(const Extension& extension, const char* system_identifier,
 
 /// Prompts and results older than the retention are blanked, a bounded number at a time; how many.
 std::uint64_t BlankOldResults(const Extension& extension, int retention_seconds);
+/// Idempotency keys are kept 30 days.
+void ForgetOldKeys(const Extension& extension);
+/// The partitions of this month and the next ones.
+void MakeMonths(const Extension& extension);
 
 }  // namespace byok::pg

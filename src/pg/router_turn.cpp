@@ -8,6 +8,7 @@
 #include "pg/pg.hpp"
 #include "pg/price_tables.hpp"
 #include "pg/provider_table.hpp"
+#include "pg/router_books.hpp"
 #include "pg/router_host.hpp"
 #include "pg/router_tables.hpp"
 
@@ -18,13 +19,26 @@ using http::Clock;
 using http::TimePoint;
 
 constexpr int kMostClaims = 256;
+constexpr int kMostCredits = 256;
 constexpr int kLookMs = 1000;
 constexpr int kSweepMs = 30'000;
+constexpr int kMonthsMs = 3'600'000;
 /// A table may be locked this long before requests are refused for it.
 constexpr http::Milliseconds kLockPatience{1000};
 
-constexpr const char* kWrittenTables[] = {"triangle_requests", "triangle_calls", "key_usage_log",
-                                          "platform_api_usage", "credit_transactions"};
+constexpr const char* kWrittenTables[] = {
+    "triangle_requests",   "triangle_calls", "key_usage_log",   "platform_api_usage",
+    "credit_transactions", "usage_daily",    "credit_accounts", "credit_holds",
+    "credit_pending",      "budget_spend",   "idempotency_keys"};
+
+/// What the decisions of a turn rest on, read in its transaction.
+struct Reading {
+  std::vector<Payer> owners;
+  Books books;
+  KnownRequests known;
+  std::vector<IdempotencyId> keys;
+  std::vector<CreditRequest> credits;
+};
 
 /// What a guarded step gets and leaves; plain data.
 struct Turn {
@@ -33,6 +47,9 @@ struct Turn {
   TimestampTz now = 0;
   int claim_limit = 0;
   bool claiming = false;  ///< its claim has begun
+  bool booking = false;   ///< so has its booking of credits
+  size_t credits = 0;     ///< how many there were to book, and the first one's id
+  std::int64_t first_credit = 0;
   bool locked = false;
   size_t first = 0;  ///< of the host's items, those this transaction writes
   size_t count = 0;
@@ -71,7 +88,9 @@ void EndTurn() {
 // --- its parts
 // ---------------------------------------------------------------------------------------
 
-constexpr const char* kPriceTables[] = {"model_prices", "model_aliases", "pricing_rules"};
+/// What the router keeps in memory until it changes.
+constexpr const char* kPriceTables[] = {"model_prices", "model_aliases", "pricing_rules",
+                                        "budgets"};
 Oid price_tables[lengthof(kPriceTables)];
 
 void LoadPriceBook(const Turn& turn) {
@@ -85,6 +104,7 @@ void LoadPriceBook(const Turn& turn) {
     TheRouter().TakePrices(*loaded);
     return Status();
   });
+  turn.state->has_budgets = HaveBudgets(turn.extension);
 }
 
 const char* SystemIdentifier() {
@@ -114,9 +134,52 @@ void ClaimQueued(const Turn& turn) {
   turn.state->queue_hint = count == static_cast<std::uint64_t>(turn.claim_limit);
 }
 
+std::span<WorkItem> ItemsOf(const Turn& turn) {
+  return std::span(TheRouter().items).subspan(turn.first, turn.count);
+}
+
+/// Accounts and budgets of everybody the turn has to do with.
+void ReadBooks(const Turn& turn, Reading* reading) {
+  RunCore([&turn, reading] {
+    const RouterHost& host = TheRouter();
+    reading->owners = host.dispatcher->OwnersOf(ItemsOf(turn));
+    for (Payer& owner : host.OwnersOfArrivals()) reading->owners.push_back(std::move(owner));
+    for (const CreditRequest& credit : reading->credits) {
+      if (IsPosted(credit)) reading->owners.push_back(credit.owner);
+    }
+    reading->books.has_budgets = turn.state->has_budgets;
+    return Status();
+  });
+  if (reading->owners.empty()) return;
+  LoadAccounts(turn.extension, reading->owners, &reading->books);
+  if (turn.state->has_budgets) {
+    LoadBudgets(turn.extension, reading->owners, turn.now, &reading->books);
+  }
+}
+
+/// Who is to be charged or credited for the first time gets an account.
+void MakeMissingAccounts(const Turn& turn, Reading* reading) {
+  auto* missing = NewInContext<std::vector<Payer>>(CurrentMemoryContext);
+  RunCore([&turn, reading, missing] {
+    const AccountBook& accounts = reading->books.accounts;
+    *missing = TheRouter().dispatcher->OwnersWithout(ItemsOf(turn), accounts);
+    for (const CreditRequest& credit : reading->credits) {
+      if (IsPosted(credit) && accounts.Find(credit.owner) == nullptr) {
+        missing->push_back(credit.owner);
+      }
+    }
+    return Status();
+  });
+  if (missing->empty()) return;
+  MakeAccounts(turn.extension, *missing);
+  LoadAccounts(turn.extension, reading->owners, &reading->books);
+}
+
 /// The rows of some items, as texts that outlive the core's objects.
 struct RowTexts {
-  const char *requests, *admitted, *intents, *outcomes, *settled, *calls, *refused;
+  const char *intents, *outcomes, *settled, *calls, *refused, *repeated, *entries, *accounts,
+      *budgets;
+  uint64 settled_count, account_count;
 };
 
 /// Sinval and SPI may raise: nothing with a destructor is on the stack while the texts are used.
@@ -130,27 +193,75 @@ const char* Copy(const Json& rows) {
   return copy;
 }
 
-void WriteItems(const Turn& turn) {
+/// The arrays of INTENT's statement as one object.
+Json IntentRows(RowBatch& rows) {
+  Json object = Json::MakeObject();
+  const auto add = [&object](const char* name, Json& array) {
+    if (array.Size() > 0) object.Set(name, std::move(array));
+  };
+  add("requests", rows.requests);
+  add("admitted", rows.admitted);
+  add("keys", rows.keys);
+  add("holds", rows.holds);
+  add("intents", rows.intents);
+  return object;
+}
+
+RowTexts TextsOf(RowBatch& rows) {
+  return {.intents = Copy(IntentRows(rows)),
+          .outcomes = Copy(rows.outcomes),
+          .settled = Copy(rows.settled),
+          .calls = Copy(rows.calls),
+          .refused = Copy(rows.refused),
+          .repeated = Copy(rows.repeated),
+          .entries = Copy(rows.entries),
+          .accounts = Copy(rows.accounts),
+          .budgets = Copy(rows.budgets),
+          .settled_count = rows.settled.Size(),
+          .account_count = rows.accounts.Size()};
+}
+
+/// Whether every request was still there to be settled. Together with others an error, so that each
+/// is tried alone; alone a warning, and nothing is written: it has its bill.
+bool Settle(const Turn& turn, const RowTexts& texts) {
+  const uint64 settled =
+      WriteSettlements(turn.extension, texts.settled, texts.calls == nullptr ? "[]" : texts.calls);
+  if (settled == texts.settled_count) return true;
+  ereport(turn.count == 1 ? WARNING : ERROR,
+          (errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+           errmsg("a request of pg_byok's router was ended by somebody else")));
+  return false;
+}
+
+void WriteMoney(const Turn& turn, const RowTexts& texts) {
+  if (texts.entries != nullptr) WriteEntries(turn.extension, texts.entries, turn.now);
+  if (texts.budgets != nullptr) WriteBudgets(turn.extension, texts.budgets);
+  if (texts.accounts == nullptr) return;
+  if (WriteAccounts(turn.extension, texts.accounts) != texts.account_count) {
+    ereport(ERROR, (errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+                    errmsg("an account was changed by another than pg_byok's router")));
+  }
+}
+
+void WriteItems(const Turn& turn, Reading* reading) {
   RowTexts texts{};
-  RunCore([&texts, &turn] {
-    const RouterHost& host = TheRouter();
-    const RowBatch rows =
-        host.dispatcher->RowsOf(std::span(host.items).subspan(turn.first, turn.count));
-    texts = {Copy(rows.requests), Copy(rows.admitted), Copy(rows.intents), Copy(rows.outcomes),
-             Copy(rows.settled),  Copy(rows.calls),    Copy(rows.refused)};
+  RunCore([&texts, &turn, reading] {
+    RouterHost& host = TheRouter();
+    TurnRows decided =
+        host.dispatcher->RowsOf(ItemsOf(turn), std::move(reading->books), reading->credits);
+    host.denied = std::move(decided.denied);
+    texts = TextsOf(decided.rows);
     return Status();
   });
   const Extension& extension = turn.extension;
-  if (texts.settled != nullptr) {
-    WriteSettlements(extension, texts.settled, texts.calls == nullptr ? "[]" : texts.calls);
-  }
+  if (texts.settled != nullptr && !Settle(turn, texts)) return;
   if (texts.refused != nullptr) FailRequests(extension, texts.refused);
+  if (texts.repeated != nullptr) RepeatRequests(extension, texts.repeated);
   if (texts.outcomes != nullptr) UpdateOutcomes(extension, texts.outcomes);
-  if (texts.requests != nullptr) {
-    InsertRequests(extension, texts.requests, turn.now, turn.state->generation);
+  if (texts.intents != nullptr) {
+    WriteIntents(extension, texts.intents, turn.now, turn.state->generation);
   }
-  if (texts.admitted != nullptr) UpdateBounds(extension, texts.admitted);
-  if (texts.intents != nullptr) InsertIntents(extension, texts.intents);
+  WriteMoney(turn, texts);
 }
 
 /// Leases that ran out and results that are old; rarely, and only what an index finds at once.
@@ -165,11 +276,51 @@ void Housekeep(const Turn& turn) {
   RecoverRequests(turn.extension, turn.state->generation, false,
                   TextArrayParameter(texts, static_cast<int>(ids->size())));
   BlankOldResults(turn.extension, settings.result_retention);
+  ForgetOldKeys(turn.extension);
+  TheRouter().skipped_credits.clear();
   turn.state->next_sweep = TimestampTzPlusMilliseconds(turn.now, kSweepMs);
 }
 
 // --- the turn as guarded steps
 // -----------------------------------------------------------------------
+
+/// What arrived becomes requests, with their payers known.
+void AcceptArrivals(Turn* turn, Reading* reading) {
+  const PriceTime started_at = PriceTimeOf(turn->now);
+  RunCore([turn, reading, started_at] {
+    RouterHost& host = TheRouter();
+    const TimePoint now = Clock::now();
+    host.AcceptArrivals(reading->books.accounts, reading->known, started_at, now);
+    for (WorkItem& item : host.dispatcher->Collect(now)) host.items.push_back(std::move(item));
+    turn->count = host.items.size();
+    return Status();
+  });
+}
+
+/// The settlements that are ready come first: what they free, others may spend.
+void CollectReady(Turn* turn, Reading* reading) {
+  RunCore([turn, reading] {
+    RouterHost& host = TheRouter();
+    host.items = host.dispatcher->Collect(Clock::now());
+    turn->first = 0;
+    turn->count = host.items.size();
+    reading->keys = host.KeysOfArrivals();
+    return Status();
+  });
+  if (!reading->keys.empty()) LoadKnownRequests(turn->extension, reading->keys, &reading->known);
+}
+
+int credit_limit = kMostCredits;
+
+/// Grants, refunds and corrections that were committed since.
+void TakeCredits(Turn* turn, Reading* reading) {
+  if (!turn->state->credit_hint && turn->now < turn->state->next_look) return;
+  turn->booking = true;
+  LoadCredits(turn->extension, credit_limit, TheRouter().skipped_credits, &reading->credits);
+  turn->credits = reading->credits.size();
+  if (turn->credits > 0) turn->first_credit = reading->credits.front().id;
+  turn->state->credit_hint = turn->credits == static_cast<size_t>(credit_limit);
+}
 
 /// Everything that is ready, in one transaction.
 void RunTurn(void* arg) {
@@ -187,18 +338,15 @@ void RunTurn(void* arg) {
   if (turn->now >= turn->state->next_sweep) Housekeep(*turn);
   turn->claiming = turn->claim_limit > 0;
   if (turn->claiming) ClaimQueued(*turn);
+  auto* reading = NewInContext<Reading>(CurrentMemoryContext);
+  TakeCredits(turn, reading);
   turn->state->next_look = TimestampTzPlusMilliseconds(turn->now, kLookMs);
-  const PriceTime started_at = PriceTimeOf(turn->now);
-  RunCore([turn, started_at] {
-    RouterHost& host = TheRouter();
-    const TimePoint now = Clock::now();
-    host.AcceptArrivals(started_at, now);
-    host.items = host.dispatcher->Collect(now);
-    turn->first = 0;
-    turn->count = host.items.size();
-    return Status();
-  });
-  WriteItems(*turn);
+  CollectReady(turn, reading);
+  ReadBooks(*turn, reading);
+  AcceptArrivals(turn, reading);
+  MakeMissingAccounts(*turn, reading);
+  WriteItems(*turn, reading);
+  if (!reading->credits.empty()) CloseCredits(turn->extension, reading->credits, turn->now);
   EndOwnerSection(section);
   EndTurn();
 }
@@ -216,14 +364,19 @@ void RunItem(void* arg) {
             (errcode(ERRCODE_UNDEFINED_OBJECT), errmsg("extension \"byok\" does not exist")));
   }
   const OwnerSection section = BeginOwnerSection(turn->extension);
-  WriteItems(*turn);
+  auto* reading = NewInContext<Reading>(CurrentMemoryContext);
+  ReadBooks(*turn, reading);
+  MakeMissingAccounts(*turn, reading);
+  WriteItems(*turn, reading);
   EndOwnerSection(section);
   EndTurn();
 }
 
 Status Commit(size_t first, size_t count) {
   RouterHost& host = TheRouter();
-  host.dispatcher->Committed(std::span(host.items).subspan(first, count), Clock::now());
+  host.dispatcher->Committed(std::span(host.items).subspan(first, count), host.denied,
+                             Clock::now());
+  host.denied.clear();
   ++host.figures->commits;
   return {};
 }
@@ -284,6 +437,19 @@ void FailQueued(void* arg) {
 
 int claim_limit = kMostClaims;
 
+/// A credit that breaks its turn is found alone, then left until the next sweep, so that the others
+/// are booked.
+void AfterFailedBooking(const Turn& turn, bool others_well) {
+  turn.state->credit_hint = true;
+  if (credit_limit == 1 && others_well) {
+    RunCore([&turn] {
+      TheRouter().skipped_credits.push_back(turn.first_credit);
+      return Status();
+    });
+  }
+  credit_limit = 1;
+}
+
 /// When everything else goes through alone, it was the claim that broke the turn: next time one row
 /// at a time, and then that row fails.
 void AfterFailure(RouterState* state, Turn* turn, const ServerError& error) {
@@ -292,6 +458,7 @@ void AfterFailure(RouterState* state, Turn* turn, const ServerError& error) {
   RunCore([] { return DropClaims(); });
   const bool alone = !turn->claiming && TheRouter().items.size() == 1;
   const bool others_well = RetryOneByOne(state, error, alone);
+  if (turn->credits > 0) return AfterFailedBooking(*turn, others_well);
   if (!turn->claiming || !others_well) return;
   if (claim_limit == 1) {
     ServerError ignored;
@@ -329,14 +496,16 @@ int FreePlaces(const RouterState& state) {
 bool NeedsTransaction(const RouterState& state) {
   const RouterHost& host = TheRouter();
   return !host.arrivals.empty() || host.dispatcher->HasWork(Clock::now()) ||
-         (state.queue_hint && FreePlaces(state) > 0) || GetCurrentTimestamp() >= state.next_look;
+         (state.queue_hint && FreePlaces(state) > 0) || state.credit_hint ||
+         GetCurrentTimestamp() >= state.next_look;
 }
 
 void TransactionTurn(RouterState* state) {
+  KeepMonths(state);
   Turn turn;
   turn.state = state;
   const bool look = state->queue_hint || GetCurrentTimestamp() >= state->next_look;
-  turn.claim_limit = look ? FreePlaces(*state) : 0;
+  turn.claim_limit = look && credit_limit > 1 ? FreePlaces(*state) : 0;
   ServerError error;
   const bool ok = RunGuarded(RunTurn, &turn, &error);
   if (!ok) {
@@ -345,6 +514,7 @@ void TransactionTurn(RouterState* state) {
     AfterLock();
   } else if (!state->extension_gone) {
     if (turn.claim_limit > 0) claim_limit = kMostClaims;
+    if (turn.booking) credit_limit = kMostCredits;
     RunCore([&turn] {
       TheRouter().locked_since.reset();
       return turn.count > 0 ? Commit(0, turn.count) : Status();
@@ -381,6 +551,32 @@ void RunRecovery(void* arg) {
 
 }  // namespace
 
+namespace {
+
+void RunMonths(void* arg) {
+  auto* turn = static_cast<Turn*>(arg);
+  if (BeginTurn(turn) == Opened::kGone) {
+    PopActiveSnapshot();
+    AbortCurrentTransaction();
+    return;
+  }
+  const OwnerSection section = BeginOwnerSection(turn->extension);
+  MakeMonths(turn->extension);
+  EndOwnerSection(section);
+  EndTurn();
+}
+
+}  // namespace
+
+void KeepMonths(RouterState* state) {
+  if (GetCurrentTimestamp() < state->next_months) return;
+  state->next_months = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), kMonthsMs);
+  Turn turn;
+  turn.state = state;
+  ServerError error;
+  RunGuarded(RunMonths, &turn, &error);
+}
+
 bool Recover(RouterState* state) {
   Turn turn;
   turn.state = state;
@@ -402,7 +598,7 @@ void SettleAtExit(RouterState* state) {
     host.dispatcher->InterruptAll(Clock::now());
     return Status();
   });
-  state->queue_hint = false;
+  state->queue_hint = state->credit_hint = false;
   state->next_look = state->next_sweep = PG_INT64_MAX;
   if (NeedsTransaction(*state)) TransactionTurn(state);
 }

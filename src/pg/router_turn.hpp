@@ -14,13 +14,19 @@ struct RouterState {
   bool draining = false;       ///< about to leave: nothing more is taken from the queue
   bool prices_stale = true;    ///< set by the server's invalidation messages
   bool queue_hint = true;      ///< somebody submitted, or not everything was claimed
+  bool credit_hint = true;     ///< somebody granted, or not everything was booked
+  bool has_budgets = false;    ///< whether anybody has one
   TimestampTz next_look = 0;   ///< at the queue, without a hint
   TimestampTz next_sweep = 0;  ///< of leases and old results
+  TimestampTz next_months = 0;
 };
 
 /// At the start: takes a generation and settles as unknown what earlier routers left running.
 /// Returns false when the database has no extension that this process can see.
 bool Recover(RouterState* state);
+
+/// Makes the partitions that are due, once an hour; what a lock keeps it from, it makes later.
+void KeepMonths(RouterState* state);
 
 /// The transaction of one turn: accepts what arrived or was queued, and commits INTENT and SETTLE
 /// of all requests that are ready, together. Nothing is sent and no caller answered before its

@@ -126,6 +126,7 @@ bool BeginRouting() {
   RouterFigures* figures = MakeFigures(&handle);
   figures->generation = process.state.generation;
   OpenHost(figures);
+  KeepMonths(&process.state);
   CacheRegisterRelcacheCallback(OnInvalidation, 0);
   if (!EnterDirectory(handle)) return false;
   ereport(LOG,
@@ -145,9 +146,10 @@ void Show(bool busy) {
 }
 
 void RunTurn(void* /*unused*/) {
-  if (TakeQueueHint()) process.state.queue_hint = true;
   JoinNewCallers();
   ReadCallers();
+  // After the callers: who asks once his payment is committed is asked for with it.
+  if (TakeQueueHint()) process.state.queue_hint = process.state.credit_hint = true;
   RunCore([] {
     TheRouter().Network(Clock::now());
     return Status();

@@ -12,6 +12,7 @@ constexpr std::int64_t kMaxTimeoutMs = 600'000;
 constexpr std::int64_t kMaxMaxTokens = 1'000'000;
 constexpr std::int64_t kMaxProviders = 8;
 constexpr std::size_t kMaxNumberLength = 32;
+constexpr std::size_t kMaxIdempotencyKey = 255;
 
 /// Each reader gets a value that is not null and says what the option must be, "" when it is fine.
 using Complaint = std::string;
@@ -118,8 +119,10 @@ Complaint ReadStrategy(const Json& value, AskOptions&) {
   return known ? "" : R"("medoid", "judge", "synthesize" or "auto")";
 }
 
-Complaint ReadIdempotencyKey(const Json& value, AskOptions&) {
-  return value.IsString() ? "" : "a string";
+Complaint ReadIdempotencyKey(const Json& value, AskOptions& options) {
+  options.idempotency_key = value.AsString();
+  const std::size_t size = options.idempotency_key.value_or("").size();
+  return 1 <= size && size <= kMaxIdempotencyKey ? "" : "a string of 1 to 255 bytes";
 }
 
 Complaint ReadMetadata(const Json& value, AskOptions& options) {
@@ -162,7 +165,7 @@ Status UnknownOption(const std::string& name) {
 
 /// Part of the contract, but not of this release.
 bool IsForLater(std::string_view name, const Json& value) {
-  return name == "idempotency_key" || (name == "strategy" && value.AsString() != "medoid");
+  return name == "strategy" && value.AsString() != "medoid";
 }
 
 Status ReadOption(const std::string& name, const Json& value, AskOptions& options) {
@@ -175,9 +178,7 @@ Status ReadOption(const std::string& name, const Json& value, AskOptions& option
   }
   if (!IsForLater(name, value)) return {};
   return {StatusCode::kNotSupported,
-          name == "strategy"
-              ? "strategy \"" + *value.AsString() + "\" is not supported by this version"
-              : Quoted(name) + " is not supported by this version"};
+          "strategy \"" + *value.AsString() + "\" is not supported by this version"};
 }
 
 }  // namespace

@@ -25,6 +25,7 @@ struct AskOptions {
   std::int64_t min_answers = 1;
   PlatformKeys allow_platform_keys = PlatformKeys::kMissingOnly;
   std::optional<Usd> max_charge;
+  std::optional<std::string> idempotency_key;
   bool raise_on_error = true;
   Json metadata;
 };

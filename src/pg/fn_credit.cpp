@@ -1,0 +1,338 @@
+// The SQL surface of credit: grant_credits, credit_balance, refund_request, reconcile_unknown,
+// set_credit_policy. What changes an account is a row of the caller's transaction that the router
+// books after the commit.
+
+#include "pg/commit_hint.hpp"
+#include "pg/entry.hpp"
+#include "pg/gate.hpp"
+#include "pg/owned.hpp"
+#include "pg/pg.hpp"
+#include "pg/raise.hpp"
+#include "pg/router_client.hpp"
+
+#include "dispatch/wire.hpp"
+
+namespace byok::pg {
+namespace {
+
+constexpr unsigned kBills = kBillingAdmin | kAdmin;
+
+// --- arguments
+// ---------------------------------------------------------------------------------------
+
+struct Owner {
+  const char* kind;
+  const char* id;
+};
+
+Owner OwnerArgument(FunctionCallInfo fcinfo, int id, int kind) {
+  const char* owner_id = OptionalId(fcinfo, id, "owner_id");
+  if (owner_id == nullptr) Raise(StatusCode::kNullArgument, "owner_id must not be null");
+  const char* owner_kind = RequiredText(fcinfo, kind, "owner_kind");
+  if (strcmp(owner_kind, "user") != 0 && strcmp(owner_kind, "tenant") != 0) {
+    Raise(StatusCode::kInvalidArgument, psprintf("owner_kind \"%s\" is not known", owner_kind),
+          nullptr, "Owners are \"user\" and \"tenant\".");
+  }
+  return {owner_kind, owner_id};
+}
+
+/// An amount in US dollars; 22023 for what numeric(20,12) does not hold.
+const char* AmountArgument(FunctionCallInfo fcinfo, int index, const char* name) {
+  if (PG_ARGISNULL(index)) {
+    Raise(StatusCode::kNullArgument, psprintf("%s must not be null", name));
+  }
+  const char* text = DatumGetCString(DirectFunctionCall1(numeric_out, PG_GETARG_DATUM(index)));
+  RunCore([=] {
+    const auto amount = Usd::Parse(text);
+    return amount && *amount >= Usd()
+               ? Status()
+               : Status::InvalidArgument(std::string(name) + " must be an amount in US dollars")
+                     .WithDetail("Not negative, at most 12 decimals, below 100,000,000.");
+  });
+  return text;
+}
+
+Caller RequireBiller(const Extension& extension, const char* function, const char* action) {
+  PreventSpending(function);
+  Caller caller = LookUpCaller(extension);
+  RequireCapability(caller, kBills, action);
+  return caller;
+}
+
+// --- the balance
+// -------------------------------------------------------------------------------------
+
+// What is committed and not booked counts: a payment is there at once.
+Statement read_balance = {R"(
+  SELECT coalesce(pg_catalog.sum(b.posted), 0), coalesce(pg_catalog.sum(b.held), 0),
+         coalesce(pg_catalog.sum(b.posted - b.held + b.credit_limit), 0)
+    FROM (SELECT a.posted_usd::numeric, a.held_usd::numeric, a.credit_limit_usd::numeric
+            FROM @s@.credit_accounts a WHERE a.owner_kind = $1 AND a.owner_id = $2
+          UNION ALL
+          SELECT CASE r.kind WHEN 'grant' THEN r.amount_cents * 0.01 ELSE -t.amount_usd::numeric END, 0, 0
+            FROM @s@.credit_pending p JOIN @s@.credit_requests r ON r.id = p.id
+                 LEFT JOIN @s@.credit_transactions t ON r.kind = 'refund' AND t.request_id = r.request_id AND t.type = 'triangle_query'
+                 LEFT JOIN @s@.credit_accounts a ON a.id = t.account_id
+           WHERE r.kind IN ('grant', 'refund') AND coalesce(a.owner_kind, r.owner_kind) = $1 AND coalesce(a.owner_id, r.owner_id) = $2
+         ) b (posted, held, credit_limit))",
+                          2,
+                          {TEXTOID, TEXTOID}};
+
+struct Balance {
+  Datum posted, held, available;
+};
+
+Datum ToNumeric(const char* decimal) {
+  return DirectFunctionCall3(numeric_in, CStringGetDatum(decimal), ObjectIdGetDatum(InvalidOid),
+                             Int32GetDatum(-1));
+}
+
+Balance ReadBalance(const Extension& extension, const Owner& owner) {
+  MemoryContext context = CurrentMemoryContext;
+  const OwnerSection section = BeginOwnerSection(extension);
+  const Parameter parameters[] = {TextParameter(owner.kind), TextParameter(owner.id)};
+  Execute(read_balance, extension, parameters, false);
+  const auto keep = [context](int column) {
+    return MemoryContextStrdup(context, Column(0, column));
+  };
+  const char *posted = keep(1), *held = keep(2), *available = keep(3);
+  EndOwnerSection(section);
+  return {ToNumeric(posted), ToNumeric(held), ToNumeric(available)};
+}
+
+// --- requests for credit
+// -----------------------------------------------------------------------------
+
+// Who comes second waits for the first and then sees its row.
+Statement insert_grant = {R"(
+  WITH r AS (
+    INSERT INTO @s@.credit_requests (kind, owner_kind, owner_id, amount_cents, type, description, idempotency_key, requested_by)
+    VALUES ('grant', $1, $2, $3, $4, $5, $6, $7)
+    ON CONFLICT (idempotency_key) DO NOTHING
+    RETURNING id
+  )
+  INSERT INTO @s@.credit_pending (id) SELECT id FROM r)",
+                          7,
+                          {TEXTOID, TEXTOID, INT4OID, TEXTOID, TEXTOID, TEXTOID, TEXTOID}};
+
+Statement same_grant = {R"(
+  SELECT (r.owner_kind, r.owner_id, r.amount_cents, r.type) IS NOT DISTINCT FROM ($1, $2, $3, $4)
+    FROM @s@.credit_requests r WHERE r.idempotency_key = $5)",
+                        5,
+                        {TEXTOID, TEXTOID, INT4OID, TEXTOID, TEXTOID}};
+
+Statement insert_refund = {R"(
+  WITH r AS (
+    INSERT INTO @s@.credit_requests (kind, type, description, request_id, requested_by)
+    VALUES ('refund', 'refund', $2, $1, $3)
+    ON CONFLICT (request_id) WHERE kind = 'refund' DO NOTHING
+    RETURNING id
+  )
+  INSERT INTO @s@.credit_pending (id) SELECT id FROM r)",
+                           3,
+                           {UUIDOID, TEXTOID, TEXTOID}};
+
+Statement read_charge = {R"(
+  SELECT q.finished_at IS NOT NULL, coalesce(-t.amount_usd::numeric, 0)
+    FROM @s@.triangle_requests q
+         LEFT JOIN @s@.credit_transactions t ON t.request_id = q.id AND t.type = 'triangle_query'
+   WHERE q.id = $1)",
+                         1,
+                         {UUIDOID}};
+
+Statement insert_correction = {
+    R"(
+  WITH r AS (
+    INSERT INTO @s@.credit_requests (kind, type, description, request_id, details, requested_by)
+    SELECT 'correction', 'correction', $7, c.request_id,
+           pg_catalog.jsonb_build_object('provider', c.provider, 'purpose', c.purpose, 'attempt', c.attempt, 'input_tokens', $4,
+             'output_tokens', $5, 'cost_usd', $6::numeric), $8
+      FROM @s@.triangle_calls c
+     WHERE c.request_id = $1 AND c.provider = $2 AND c.attempt = $3 AND c.purpose = $9 AND c.key_source = 'system_key'
+       AND c.state IN ('answered', 'failed_billed', 'unknown')
+    RETURNING id
+  )
+  INSERT INTO @s@.credit_pending (id) SELECT id FROM r)",
+    9,
+    {UUIDOID, TEXTOID, INT4OID, INT8OID, INT8OID, NUMERICOID, TEXTOID, TEXTOID, TEXTOID}};
+
+void CheckGrant(int32 cents, const char* type) {
+  const bool adjusts = strcmp(type, "adjustment") == 0;
+  if (!adjusts && strcmp(type, "purchase") != 0 && strcmp(type, "promo") != 0) {
+    Raise(StatusCode::kInvalidArgument, psprintf("type \"%s\" is not known", type), nullptr,
+          "Grants are of type purchase, promo or adjustment.");
+  }
+  if (cents == 0 || (cents < 0 && !adjusts)) {
+    Raise(StatusCode::kInvalidArgument,
+          psprintf("amount_cents must be %s, not %d",
+                   adjusts ? "other than zero" : "greater than zero", cents),
+          nullptr, adjusts ? nullptr : "Only an adjustment may take credit away.");
+  }
+}
+
+/// What the ledger's numeric(20,12) and its integer cents hold with room to spare.
+void RefuseHugeBalance(const Balance& balance, int32 cents) {
+  constexpr int32 kMostUsd = 50'000'000;
+  const Datum after = DirectFunctionCall2(
+      numeric_add, balance.posted,
+      DirectFunctionCall2(numeric_div, DirectFunctionCall1(int4_numeric, Int32GetDatum(cents)),
+                          DirectFunctionCall1(int4_numeric, Int32GetDatum(100))));
+  const Datum most = DirectFunctionCall1(int4_numeric, Int32GetDatum(kMostUsd));
+  if (DatumGetBool(
+          DirectFunctionCall2(numeric_gt, DirectFunctionCall1(numeric_abs, after), most))) {
+    Raise(StatusCode::kInvalidArgument, psprintf("the balance would be beyond %d USD", kMostUsd));
+  }
+}
+
+bool IsSameGrant(const Extension& extension, const Owner& owner, int32 cents, const char* type,
+                 const char* key) {
+  const Parameter parameters[] = {TextParameter(owner.kind), TextParameter(owner.id),
+                                  IntParameter(cents), TextParameter(type), TextParameter(key)};
+  Execute(same_grant, extension, parameters, false);
+  return SPI_processed == 1 && *Column(0, 1) == 't';
+}
+
+}  // namespace
+
+BYOK_SQL_FUNCTION(byok_grant_credits) {
+  const Extension extension = ExtensionOf(fcinfo);
+  const Caller caller = RequireBiller(extension, "grant_credits()", "grant credits");
+  const Owner owner = OwnerArgument(fcinfo, 0, 4);
+  if (PG_ARGISNULL(1)) Raise(StatusCode::kNullArgument, "amount_cents must not be null");
+  const int32 cents = PG_GETARG_INT32(1);
+  const char* key = OptionalId(fcinfo, 3, "idempotency_key");
+  const char* type = RequiredText(fcinfo, 5, "type");
+  CheckGrant(cents, type);
+  RefuseHugeBalance(ReadBalance(extension, owner), cents);
+  const OwnerSection section = BeginOwnerSection(extension);
+  const Parameter parameters[] = {TextParameter(owner.kind),
+                                  TextParameter(owner.id),
+                                  IntParameter(cents),
+                                  TextParameter(type),
+                                  TextParameter(TextArgument(fcinfo, 2)),
+                                  TextParameter(key),
+                                  TextParameter(caller.role_name)};
+  Execute(insert_grant, extension, parameters, false);
+  const bool is_new = SPI_processed == 1;
+  if (!is_new && !IsSameGrant(extension, owner, cents, type, key)) {
+    Raise(StatusCode::kInvalidArgument,
+          psprintf("idempotency key \"%s\" was used for another grant", key), nullptr,
+          "Use a new key for a new payment.");
+  }
+  EndOwnerSection(section);
+  if (is_new) HintRouterAtCommit(Router::kIfThere);
+  return ReadBalance(extension, owner).posted;
+}
+
+BYOK_SQL_FUNCTION(byok_credit_balance) {
+  const Extension extension = ExtensionOf(fcinfo);
+  const Caller caller = LookUpCaller(extension);
+  RequireCapability(caller, kAllCapabilities, "see balances");
+  const Owner owner = OwnerArgument(fcinfo, 0, 1);
+  if ((caller.capabilities & (kApp | kBillingAdmin | kAuditor | kAdmin)) == 0) {
+    const bool user = strcmp(owner.kind, "user") == 0;
+    (void)ResolveIdentity(caller, user ? owner.id : nullptr, user ? nullptr : owner.id);
+  }
+  const Balance balance = ReadBalance(extension, owner);
+  InitMaterializedSRF(fcinfo, 0);
+  const auto* result = reinterpret_cast<ReturnSetInfo*>(fcinfo->resultinfo);
+  Datum values[] = {balance.posted, balance.held, balance.available};
+  bool nulls[] = {false, false, false};
+  tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+  return Datum(0);
+}
+
+BYOK_SQL_FUNCTION(byok_refund_request) {
+  const Extension extension = ExtensionOf(fcinfo);
+  const Caller caller = RequireBiller(extension, "refund_request()", "refund requests");
+  const char* id = RequiredUuid(fcinfo, 0, "request_id");
+  const char* reason = RequiredText(fcinfo, 1, "reason");
+  MemoryContext context = CurrentMemoryContext;
+  const OwnerSection section = BeginOwnerSection(extension);
+  const Parameter request = UuidParameter(id);
+  Execute(read_charge, extension, &request, false);
+  if (SPI_processed == 0) {
+    Raise(StatusCode::kKeyNotFound, psprintf("request \"%s\" does not exist", id));
+  }
+  if (*Column(0, 1) != 't') {
+    Raise(StatusCode::kMisconfigured, psprintf("request %s has not ended", id), nullptr,
+          "Nothing is charged before. Cancel it with triangle_cancel().");
+  }
+  const char* charge = MemoryContextStrdup(context, Column(0, 2));
+  const Parameter parameters[] = {request, TextParameter(reason), TextParameter(caller.role_name)};
+  Execute(insert_refund, extension, parameters, false);
+  const bool is_new = SPI_processed == 1;
+  EndOwnerSection(section);
+  if (is_new) HintRouterAtCommit(Router::kIfThere);
+  return ToNumeric(charge);
+}
+
+BYOK_SQL_FUNCTION(byok_reconcile_unknown) {
+  const Extension extension = ExtensionOf(fcinfo);
+  const Caller caller = RequireBiller(extension, "reconcile_unknown()", "correct usage");
+  const char* id = RequiredUuid(fcinfo, 0, "request_id");
+  const char* provider = RequiredText(fcinfo, 1, "provider");
+  const char* cost = AmountArgument(fcinfo, 2, "cost_usd");
+  const int64 input = PG_ARGISNULL(3) ? 0 : PG_GETARG_INT64(3);
+  const int64 output = PG_ARGISNULL(4) ? 0 : PG_GETARG_INT64(4);
+  constexpr int64 kMostTokens = 1'000'000'000;
+  if (input < 0 || output < 0 || input > kMostTokens || output > kMostTokens) {
+    Raise(StatusCode::kInvalidArgument, "tokens must be from 0 to 1000000000");
+  }
+  const int32 attempt = PG_ARGISNULL(5) ? 1 : PG_GETARG_INT32(5);
+  const char* purpose = RequiredText(fcinfo, 6, "purpose");
+  const OwnerSection section = BeginOwnerSection(extension);
+  const Parameter parameters[] = {UuidParameter(id),
+                                  TextParameter(provider),
+                                  IntParameter(attempt),
+                                  LongParameter(input),
+                                  LongParameter(output),
+                                  NumericParameter(cost),
+                                  TextParameter(TextArgument(fcinfo, 7)),
+                                  TextParameter(caller.role_name),
+                                  TextParameter(purpose)};
+  Execute(insert_correction, extension, parameters, false);
+  if (SPI_processed == 0) {
+    Raise(StatusCode::kKeyNotFound,
+          psprintf("request %s has no call of \"%s\" that the platform pays", id, provider),
+          psprintf("Looked for attempt %d, purpose %s, answered, billed or unknown.", attempt,
+                   purpose),
+          "See byok_platform_usage.");
+  }
+  EndOwnerSection(section);
+  HintRouterAtCommit(Router::kIfThere);
+  PG_RETURN_VOID();
+}
+
+namespace {
+
+struct PolicyDraft {
+  std::string message;
+  std::string request_id;
+  AskReply reply;
+};
+
+}  // namespace
+
+BYOK_SQL_FUNCTION(byok_set_credit_policy) {
+  const Extension extension = ExtensionOf(fcinfo);
+  RequireBiller(extension, "set_credit_policy()", "change credit policies");
+  constexpr long kPatienceMs = 10'000;
+  const Owner owner = OwnerArgument(fcinfo, 0, 3);
+  if (PG_ARGISNULL(1)) Raise(StatusCode::kNullArgument, "debt_allowed must not be null");
+  const bool debt_allowed = PG_GETARG_BOOL(1);
+  const char* limit = AmountArgument(fcinfo, 2, "credit_limit_usd");
+  auto* draft = NewInContext<PolicyDraft>(CurrentMemoryContext);
+  RunCore([=] {
+    draft->message = EncodePolicy({.owner_kind = owner.kind,
+                                   .owner_id = owner.id,
+                                   .debt_allowed = debt_allowed,
+                                   .credit_limit = Usd::Parse(limit).value_or(Usd())});
+    return Status();
+  });
+  AskRouter(draft->message, draft->request_id, kPatienceMs, &draft->reply);
+  RunCore([draft] { return draft->reply.status; });
+  PG_RETURN_VOID();
+}
+
+}  // namespace byok::pg
