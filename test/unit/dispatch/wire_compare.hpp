@@ -115,6 +115,7 @@ inline void ExpectSame(const AskOptions& a, const AskOptions& b) {
   EXPECT_EQ(a.min_answers, b.min_answers);
   EXPECT_EQ(a.allow_platform_keys, b.allow_platform_keys);
   EXPECT_EQ(a.max_charge, b.max_charge);
+  EXPECT_EQ(a.idempotency_key, b.idempotency_key);
   EXPECT_EQ(a.raise_on_error, b.raise_on_error);
   EXPECT_EQ(a.metadata, b.metadata);
 }
@@ -127,6 +128,7 @@ inline void ExpectSame(const AskOrder& a, const AskOrder& b) {
   ExpectSame(a.options, b.options);
   EXPECT_EQ(a.estimate_unknown_price, b.estimate_unknown_price);
   EXPECT_EQ(a.env_file, b.env_file);
+  EXPECT_EQ(a.request_hash, b.request_hash);
   EXPECT_EQ(a.store_id, b.store_id);
   ExpectSame(a.legs, b.legs);
 }
@@ -146,6 +148,7 @@ inline void ExpectSame(const AskReply& a, const AskReply& b) {
   ExpectSame(a.status, b.status);
   ExpectSame(a.legs, b.legs);
   EXPECT_EQ(a.charge, b.charge);
+  EXPECT_EQ(a.result, b.result);
   EXPECT_EQ(a.latency_ms, b.latency_ms);
 }
 
