@@ -73,6 +73,7 @@ CORE_SRCS = \
 	src/dispatch/job.cpp \
 	src/dispatch/rows.cpp \
 	src/dispatch/idempotency.cpp \
+	src/dispatch/extra_call.cpp \
 	src/dispatch/dispatcher.cpp \
 	src/dispatch/estimate.cpp \
 	src/dispatch/wire.cpp
