@@ -115,6 +115,7 @@ inline void ExpectSame(const AskOptions& a, const AskOptions& b) {
   EXPECT_EQ(a.min_answers, b.min_answers);
   EXPECT_EQ(a.allow_platform_keys, b.allow_platform_keys);
   EXPECT_EQ(a.max_charge, b.max_charge);
+  EXPECT_EQ(a.strategy, b.strategy);
   EXPECT_EQ(a.idempotency_key, b.idempotency_key);
   EXPECT_EQ(a.raise_on_error, b.raise_on_error);
   EXPECT_EQ(a.metadata, b.metadata);
@@ -135,6 +136,7 @@ inline void ExpectSame(const AskOrder& a, const AskOrder& b) {
 
 inline void ExpectSame(const LegResult& a, const LegResult& b) {
   EXPECT_EQ(a.provider, b.provider);
+  EXPECT_EQ(a.purpose, b.purpose);
   EXPECT_EQ(a.model_asked, b.model_asked);
   EXPECT_EQ(a.key_source, b.key_source);
   ExpectSame(a.answer, b.answer);

@@ -63,6 +63,7 @@ inline AskOptions FullOptions() {
   options.min_answers = 2;
   options.allow_platform_keys = PlatformKeys::kAnyFailure;
   options.max_charge = Usd::Parse("12345678.000000000001");
+  options.strategy = Strategy::kAuto;
   options.idempotency_key = "payment-1";
   options.raise_on_error = false;
   options.metadata = Json::Parse(R"({"a":[1,2.50,"ü",null,true],"a":{"big":1e30}})").value();

@@ -97,10 +97,12 @@ TEST(AskOptions, AnIdempotencyKeyIsAShortText) {
   EXPECT_FALSE(Parse(R"({"idempotency_key": "k)" + longest + "\"}").ok());
 }
 
-TEST(AskOptions, WhatALaterReleaseWillDoIsNotSupported) {
-  const auto judged = Parse(R"({"strategy": "judge"})");
-  EXPECT_EQ(judged.status().code(), StatusCode::kNotSupported);
-  EXPECT_EQ(judged.status().message(), R"(strategy "judge" is not supported by this version)");
+TEST(AskOptions, StrategiesGoByTheirNames) {
+  for (const auto strategy :
+       {Strategy::kMedoid, Strategy::kJudge, Strategy::kSynthesize, Strategy::kAuto}) {
+    const std::string name(StrategyName(strategy));
+    EXPECT_EQ(Parse(R"({"strategy": ")" + name + "\"}")->strategy, strategy);
+  }
 }
 
 }  // namespace
