@@ -56,7 +56,8 @@ void Dispatcher::Accept(CallerId caller, AskOrder order, std::shared_ptr<const P
   job.prices = std::move(prices);
   job.pricing = {.started_at = started_at,
                  .estimate_unknown_price = order.estimate_unknown_price,
-                 .max_charge = order.options.max_charge};
+                 .max_charge = order.options.max_charge,
+                 .payer = PayerOf(order)};
   job.received_at = now;
   job.order = std::move(order);
   Ask ask = AskOf(job.order, now);

@@ -29,13 +29,14 @@ Json Estimate(const AskOrder& order, const PriceBook& prices, PriceTime at) {
   Json providers = Json::MakeObject();
   std::optional<Usd> total = Usd();
   const Question question = QuestionOf(order);
+  const Payer payer = PayerOf(order);
   for (const OrderLeg& leg : order.legs) {
     if (leg.keys.empty()) {
       sources.Set(leg.provider.name, Json());
       continue;
     }
-    const LegBound bound =
-        BoundOf(leg.provider, leg.keys.back().source, question, order.options.timeout, prices, at);
+    const LegBound bound = BoundOf(leg.provider, leg.keys.back().source, question,
+                                   order.options.timeout, prices, payer, at);
     sources.Set(leg.provider.name, KeySourceName(leg.keys.front().source));
     providers.Set(leg.provider.name, LegToJson(leg, bound));
     total = Sum(total, bound.charge);

@@ -51,9 +51,13 @@ struct Job {
 /// The question of an order, as every provider gets it.
 Question QuestionOf(const AskOrder& order);
 
-/// The upper bound of one leg's cost and charge when it is asked now.
+/// Who pays for an order: the tenant it names, else the user.
+Payer PayerOf(const AskOrder& order);
+
+/// The upper bound of one leg's cost and of its charge to `payer` when it is asked at `at`.
 LegBound BoundOf(const ProviderConfig& provider, KeySource source, const Question& question,
-                 http::Milliseconds timeout, const PriceBook& prices, PriceTime at);
+                 http::Milliseconds timeout, const PriceBook& prices, const Payer& payer,
+                 PriceTime at);
 
 /// Opens the keys of every leg into `ask`; a leg whose key does not open is refused. 39000, 42704
 /// or what the opener said, when fewer than min_answers are left and the caller wants errors
