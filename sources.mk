@@ -85,6 +85,7 @@ PG_SRCS = \
 	src/pg/provider_table.cpp \
 	src/pg/key_access.cpp \
 	src/pg/price_tables.cpp \
+	src/pg/price_history.cpp \
 	src/pg/router_tables.cpp \
 	src/pg/http_host.cpp \
 	src/pg/log_hygiene.cpp \

@@ -192,6 +192,11 @@ CREATE TABLE @extschema@.model_prices (
   builtin                     boolean NOT NULL DEFAULT false,
   recorded_at                 timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
   CHECK (tod_from OPERATOR(pg_catalog.<) tod_to),
+  CONSTRAINT windows_are_whole_minutes CHECK (
+    date_trunc('minute', tod_from::interval) OPERATOR(pg_catalog.=) tod_from::interval
+    AND date_trunc('minute', tod_to::interval) OPERATOR(pg_catalog.=) tod_to::interval),
+  CONSTRAINT effective_is_half_open CHECK (
+    (lower_inc(effective) OR lower_inf(effective)) AND NOT upper_inc(effective)),
   CHECK (builtin OPERATOR(pg_catalog.=) (id OPERATOR(pg_catalog.<) 1000000)),
   CONSTRAINT prices_are_numbers CHECK (  -- a sum with NaN is NaN
     (input_usd_per_mtok OPERATOR(pg_catalog.+) output_usd_per_mtok OPERATOR(pg_catalog.+) request_usd::numeric
@@ -231,6 +236,8 @@ CREATE TABLE @extschema@.pricing_rules (
     flat_usd OPERATOR(pg_catalog.=) 0 OR key_source::text OPERATOR(pg_catalog.=) 'system_key'),
   CONSTRAINT fee_is_for_own_keys CHECK (
     byok_fee OPERATOR(pg_catalog.=) 0 OR key_source::text OPERATOR(pg_catalog.<>) 'system_key'),
+  CONSTRAINT effective_is_half_open CHECK (
+    (lower_inc(effective) OR lower_inf(effective)) AND NOT upper_inc(effective)),
   CHECK (builtin OPERATOR(pg_catalog.=) (id OPERATOR(pg_catalog.<) 1000000))
 );
 COMMENT ON TABLE @extschema@.pricing_rules IS 'what the platform charges for an answered leg: on its own key cost x markup + flat, on a user''s or tenant''s key cost x byok_fee. Looked up by owner and provider, owner, provider, neither; a row of yours wins over a built-in one of the same kind';
@@ -745,6 +752,61 @@ CREATE TRIGGER guard BEFORE INSERT OR UPDATE OR DELETE ON @extschema@.model_alia
   FOR EACH ROW EXECUTE FUNCTION @extschema@.byok_guard_builtin();
 CREATE TRIGGER guard BEFORE INSERT OR UPDATE OR DELETE ON @extschema@.pricing_rules
   FOR EACH ROW EXECUTE FUNCTION @extschema@.byok_guard_builtin();
+
+-- Prices and rules are history: what calls were priced with stays, and never do two rows hold at once.
+CREATE FUNCTION @extschema@.byok_keep_history() RETURNS trigger LANGUAGE plpgsql
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  problem text;
+  advice  text := 'Close it and insert the next row: UPDATE %1$s SET effective = effective * tstzrange(NULL, now()) WHERE id = %2$s.';
+BEGIN
+  IF TG_OP = 'TRUNCATE' THEN
+    RAISE EXCEPTION 'table "%" cannot be truncated', TG_TABLE_NAME
+      USING ERRCODE = '55000', DETAIL = 'Its rows are what calls were priced with.', HINT = 'Close rows, or delete those that have not begun.';
+  ELSIF TG_OP = 'DELETE' THEN
+    IF lower(OLD.effective) > now() THEN
+      RETURN OLD;
+    END IF;
+    problem := 'cannot be deleted: it is or was in force';
+  ELSIF NEW IS NOT DISTINCT FROM OLD THEN
+    RETURN NEW;
+  ELSIF to_jsonb(NEW) - 'effective' <> to_jsonb(OLD) - 'effective' OR lower(NEW.effective) IS DISTINCT FROM lower(OLD.effective) THEN
+    problem := 'cannot be changed';
+    IF lower(OLD.effective) > now() THEN
+      advice := 'It has not begun: delete it and insert another.';
+    END IF;
+  ELSIF upper(OLD.effective) < 'infinity' THEN
+    problem := 'is closed already';
+    advice := 'Insert a row of your own for the time after it.';
+  ELSIF upper(NEW.effective) < now() THEN
+    problem := 'cannot be closed in the past';
+  ELSE
+    RETURN NEW;
+  END IF;
+  RAISE EXCEPTION 'row % of "%" %', OLD.id, TG_TABLE_NAME, problem
+    USING ERRCODE = '55000', DETAIL = format('It holds in %s.', OLD.effective), HINT = format(advice, TG_TABLE_NAME, OLD.id);
+END $$;
+REVOKE ALL ON FUNCTION @extschema@.byok_keep_history() FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.byok_keep_history() IS
+  'lets a price or rule only be closed, at a time not past, or deleted before it begins (55000)';
+CREATE TRIGGER history BEFORE UPDATE OR DELETE ON @extschema@.model_prices
+  FOR EACH ROW EXECUTE FUNCTION @extschema@.byok_keep_history();
+CREATE TRIGGER history BEFORE UPDATE OR DELETE ON @extschema@.pricing_rules
+  FOR EACH ROW EXECUTE FUNCTION @extschema@.byok_keep_history();
+CREATE TRIGGER history_truncate BEFORE TRUNCATE ON @extschema@.model_prices
+  FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.byok_keep_history();
+CREATE TRIGGER history_truncate BEFORE TRUNCATE ON @extschema@.pricing_rules
+  FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.byok_keep_history();
+
+CREATE FUNCTION @extschema@.byok_refuse_overlap() RETURNS trigger LANGUAGE c
+  AS 'MODULE_PATHNAME', 'byok_refuse_overlap' SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@.byok_refuse_overlap() FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.byok_refuse_overlap() IS
+  'refuses (23P01) a price or rule that would hold at the same time as another of the same kind, whatever the isolation level; takes an advisory lock per model or rule until the transaction ends';
+CREATE CONSTRAINT TRIGGER no_overlap AFTER INSERT OR UPDATE ON @extschema@.model_prices
+  FOR EACH ROW EXECUTE FUNCTION @extschema@.byok_refuse_overlap();
+CREATE CONSTRAINT TRIGGER no_overlap AFTER INSERT OR UPDATE ON @extschema@.pricing_rules
+  FOR EACH ROW EXECUTE FUNCTION @extschema@.byok_refuse_overlap();
 
 -- The router keeps the price list in memory; a committed change of these tables tells it.
 CREATE FUNCTION @extschema@.byok_prices_changed() RETURNS trigger LANGUAGE c
