@@ -64,6 +64,11 @@ CORE_SRCS = \
 	src/consensus/triangle_consensus_engine.cpp \
 	src/consensus/triangle_answer.cpp \
 	src/billing/price_table.cpp \
+	src/billing/price_file.cpp \
+	src/billing/litellm_prices.cpp \
+	src/billing/genai_prices.cpp \
+	src/billing/own_prices.cpp \
+	src/billing/price_import.cpp \
 	src/billing/leg_bound.cpp \
 	src/billing/settlement.cpp \
 	src/billing/settlement_json.cpp \
@@ -109,6 +114,7 @@ PG_SRCS = \
 	src/pg/fn_router.cpp \
 	src/pg/fn_keys.cpp \
 	src/pg/fn_verify.cpp \
+	src/pg/fn_prices.cpp \
 	src/pg/fn_people.cpp \
 	src/pg/fn_status.cpp \
 	src/pg/module.cpp

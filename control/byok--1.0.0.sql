@@ -954,6 +954,19 @@ COMMENT ON FUNCTION @extschema@.set_credential(text, text, text, text, text, tim
   'the keyring''s own entry: a user''s key with an identifier, the platform''s without. credential_type is api_key. Errors as store_key';
 
 -------------------------------------------------------------------------------------------------
+-- functions: prices
+-------------------------------------------------------------------------------------------------
+CREATE FUNCTION @extschema@.byok_import_prices(prices jsonb, dry_run boolean DEFAULT true, max_jump numeric DEFAULT 5,
+                                               effective_from timestamptz DEFAULT NULL, providers text[] DEFAULT NULL,
+                                               skip_refused boolean DEFAULT false)
+  RETURNS TABLE (action text, provider text, model text, detail text, old_price jsonb, new_price jsonb)
+  LANGUAGE c VOLATILE PARALLEL UNSAFE
+  AS 'MODULE_PATHNAME', 'byok_import_prices' SET search_path = pg_catalog, pg_temp;
+REVOKE ALL ON FUNCTION @extschema@.byok_import_prices(jsonb, boolean, numeric, timestamptz, text[], boolean) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.byok_import_prices(jsonb, boolean, numeric, timestamptz, text[], boolean) IS
+  'compares a price file (LiteLLM, genai-prices or rows of model_prices) with the prices in force at effective_from (null = now) and, unless dry_run, closes your rows and inserts the new ones. Rates that move by more than max_jump times are refused; a refused row refuses the whole import unless skip_refused. providers null = those of the table providers. Errors: 22004, 22023, 23P01, 25006, 42501';
+
+-------------------------------------------------------------------------------------------------
 -- functions: people and the extension itself
 -------------------------------------------------------------------------------------------------
 CREATE FUNCTION @extschema@.byok_grant(role_name regrole, capability text)
