@@ -85,6 +85,10 @@ std::vector<Offer> OffersOf(const Json& prices, std::int64_t at, ListedModel& mo
                             FigureReader& read) {
   if (prices.IsObject()) return {Offer{.prices = &prices}};
   std::vector<Offer> offers;
+  if (prices.Size() > kMaxPrices) {
+    read.Reject("it has more than " + std::to_string(kMaxPrices) + " prices");
+    return offers;
+  }
   for (const Json& entry : prices.Elements()) AddOffer(entry, at, offers, model, read);
   return offers;
 }
@@ -120,7 +124,9 @@ std::set<std::int64_t> SizeEdges(const Json& prices, FigureReader& read) {
       if (start) edges.insert(*start + 1);
     }
   }
-  return edges;
+  if (edges.size() <= kMaxPrices) return edges;
+  read.Reject("it has more than " + std::to_string(kMaxPrices) + " tiers");
+  return {0};
 }
 
 /// The figure for so many input tokens: of the last tier that begins below, else the base.

@@ -14,7 +14,7 @@ Usd BoundCost(const Rates& rates, std::int64_t input_tokens, std::int64_t output
          std::max(rates.output, *rates.reasoning) * output_tokens + rates.per_request;
 }
 
-/// Whether a leg of that cost could be charged nothing, whatever the cost.
+/// Whether an answer on that key is charged nothing, whatever it costs.
 bool IsFree(const PricingRule* rule, KeySource source) {
   return source != KeySource::kSystemKey && (rule == nullptr || rule->fee.IsZero());
 }

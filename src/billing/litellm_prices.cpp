@@ -41,7 +41,7 @@ std::optional<std::int64_t> ThresholdOf(std::string_view name, std::string_view 
                                                               : std::nullopt;
 }
 
-Thresholds ThresholdsOf(const Json& entry) {
+Thresholds ThresholdsOf(const Json& entry, FigureReader& read) {
   Thresholds thresholds = {0};
   for (const auto& [name, value] : entry.Members()) {
     for (const std::string_view field : kFields) {
@@ -49,7 +49,9 @@ Thresholds ThresholdsOf(const Json& entry) {
       if (threshold && !value.IsNull()) thresholds.insert(*threshold);
     }
   }
-  return thresholds;
+  if (thresholds.size() <= kMaxPrices) return thresholds;
+  read.Reject("it has more than " + std::to_string(kMaxPrices) + " tiers");
+  return {0};
 }
 
 /// The figure of the highest tier up to `threshold` that has one.
@@ -114,7 +116,7 @@ ListedModel ReadEntry(const std::string& name, const Json& entry) {
   for (const std::string_view field : {kFields[0], kFields[1]}) {
     if (entry[field].IsNull()) read.Reject(std::string(field) + " is missing");
   }
-  const Thresholds thresholds = ThresholdsOf(entry);
+  const Thresholds thresholds = ThresholdsOf(entry, read);
   for (auto at = thresholds.begin(); at != thresholds.end(); ++at) {
     model.rows.push_back(RowAt(entry, thresholds, at, read));
   }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
+#include <utility>
 
 #include "billing/price_file.hpp"
 
@@ -70,24 +72,30 @@ PriceRow ReadRow(const Json& entry, FigureReader& read) {
   return row;
 }
 
-ListedModel& ModelOf(std::vector<ListedModel>& models, const Json& entry) {
-  ListedModel model;
-  model.provider = entry["provider"].AsString().value_or("");
-  model.model = entry["model"].AsString().value_or("");
-  const auto found = std::ranges::find_if(models, [&model](const ListedModel& other) {
-    return other.provider == model.provider && other.model == model.model;
-  });
-  return found != models.end() ? *found : models.emplace_back(std::move(model));
+using Places = std::map<std::pair<std::string, std::string>, std::size_t>;
+
+/// The model of the entry, added when it is the first of it.
+ListedModel& ModelOf(std::vector<ListedModel>& models, Places& places, const Json& entry) {
+  const std::string provider = entry["provider"].AsString().value_or("");
+  const std::string name = entry["model"].AsString().value_or("");
+  const auto [place, is_new] = places.insert({{provider, name}, models.size()});
+  if (is_new) {
+    ListedModel& model = models.emplace_back();
+    model.provider = provider;
+    model.model = name;
+  }
+  return models[place->second];
 }
 
 }  // namespace
 
 PriceFile ReadOwnPrices(const Json& document) {
   PriceFile file{.source = "import", .models = {}};
+  Places places;
   for (const Json& entry : document.Elements()) {
     FigureReader read;
     PriceRow row = ReadRow(entry, read);
-    ListedModel& model = ModelOf(file.models, entry);
+    ListedModel& model = ModelOf(file.models, places, entry);
     model.rows.push_back(std::move(row));
     if (model.refused.empty()) model.refused = read.problem();
   }

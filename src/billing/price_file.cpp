@@ -56,6 +56,10 @@ void CheckModel(ListedModel& model) {
   if (!IsName(model.provider) || !IsName(model.model)) {
     model.refused = "provider and model must have 1 to 255 bytes";
   }
+  if (model.rows.size() > kMaxPrices) {
+    model.refused = "it has more than " + std::to_string(kMaxPrices) + " prices";
+    model.rows.clear();
+  }
   for (std::size_t i = 0; i < model.rows.size(); ++i) {
     for (std::size_t j = i + 1; j < model.rows.size(); ++j) {
       if (SameMoment(model.rows[i], model.rows[j])) {

@@ -40,6 +40,9 @@ constexpr Usd kMaxPerToken = Usd::FromUnits(Usd::Units{100'000} * 1'000'000);
 /// Nor this much for a request.
 constexpr Usd kMaxPerRequest = Usd::FromUnits(Usd::Units{1'000} * 1'000'000'000'000);
 
+/// No model has more prices than this; the work grows with their square.
+constexpr std::size_t kMaxPrices = 200;
+
 // The readers of the shapes, each in a file of its own.
 PriceFile ReadLiteLlmPrices(const Json& document);
 PriceFile ReadGenaiPrices(const Json& document, std::int64_t at);

@@ -199,7 +199,7 @@ std::string Jumps(const Rows& from, const Rows& to, Factor max_jump) {
 
 std::string DescribeChange(const Rows& from, const Rows& to) {
   if (from.size() == 1 && to.size() == 1) {
-    const std::string moves = Join(Moves(from[0], to[0], {}));
+    std::string moves = Join(Moves(from[0], to[0], {}));
     if (!moves.empty()) return moves;
   }
   const auto count = [](std::size_t number) {

@@ -1,5 +1,7 @@
 #include "billing/price_file.hpp"
 
+#include <functional>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -235,6 +237,38 @@ TEST(ReadOwn, NeedsNames) {
   EXPECT_THAT(
       ReadOne(R"([{"model": "", "input_usd_per_mtok": 1, "output_usd_per_mtok": 1}])").refused,
       HasSubstr("1 to 255 bytes"));
+}
+
+std::string Repeated(std::string_view separator, int count,
+                     const std::function<std::string(int)>& part) {
+  std::string text;
+  for (int i = 0; i < count; ++i) text += (i == 0 ? "" : std::string(separator)) + part(i);
+  return text;
+}
+
+TEST(ReadPriceFile, BoundsTheWork) {
+  const std::string figures = R"("input_cost_per_token": 1e-06, "output_cost_per_token": 1e-06, )";
+  EXPECT_EQ(LiteLlm(figures + Repeated(",", 1000,
+                                       [](int i) {
+                                         return "\"input_cost_per_token_above_" +
+                                                std::to_string(i + 1) + "k_tokens\": 1e-06";
+                                       }))
+                .refused,
+            "it has more than 200 tiers");
+  const std::string price = R"({"prices": {"input_mtok": 1, "output_mtok": 1}})";
+  const auto same = [&price](int) { return price; };
+  EXPECT_EQ(Genai("[" + Repeated(",", 1000, same) + "]").refused, "it has more than 200 prices");
+  const auto tier = [](int i) { return R"({"price": 1, "start": )" + std::to_string(i) + "}"; };
+  EXPECT_EQ(Genai(R"({"output_mtok": 1, "input_mtok": {"base": 1, "tiers": [)" +
+                  Repeated(",", 1000, tier) + "]}}")
+                .refused,
+            "it has more than 200 tiers");
+  const auto row = [](int i) {
+    return R"({"provider": "p", "model": "m", "input_usd_per_mtok": 1, "output_usd_per_mtok": 1,)"
+           R"( "input_tokens_from": )" +
+           std::to_string(i) + R"(, "input_tokens_to": )" + std::to_string(i + 1) + "}";
+  };
+  EXPECT_EQ(ReadOne("[" + Repeated(",", 1000, row) + "]").refused, "it has more than 200 prices");
 }
 
 TEST(ReadPriceFile, RefusesOtherShapes) {
