@@ -67,13 +67,17 @@ TEST(ReadLiteLlm, CutsTiersAboveTheirThreshold) {
   const ListedModel model = LiteLlm(
       R"("input_cost_per_token": 3e-06, "output_cost_per_token": 1.5e-05, "cache_read_input_token_cost": 3e-07,
          "input_cost_per_token_above_200k_tokens": 6e-06, "output_cost_per_token_above_200k_tokens": 2.25e-05,
-         "input_cost_per_token_above_500k_tokens": 9e-06, "cache_creation_input_token_cost_above_1hr": 6e-06)");
+         "input_cost_per_token_above_500k_tokens": 9e-06, "cache_creation_input_token_cost_above_1hr": 6e-06,
+         "cache_creation_input_token_cost_above_1hr_above_200k_tokens": 1.2e-05, "input_cost_per_token_priority": 9,
+         "input_cost_per_token_above_272k_tokens_priority": 9)");
   ASSERT_EQ(model.rows.size(), 3U) << model.refused;
   EXPECT_EQ(model.rows[0].tokens_to, 200'001);
   EXPECT_EQ(model.rows[0].rates.input, PerMillion("3"));
   EXPECT_EQ(model.rows[1].tokens_from, 200'001);
   EXPECT_EQ(model.rows[1].rates.output, PerMillion("22.5"));
   EXPECT_EQ(model.rows[1].rates.cached_input, PerMillion("0.3")) << "no tier of its own: the base";
+  EXPECT_EQ(model.rows[0].rates.cache_write_1h, PerMillion("6"));
+  EXPECT_EQ(model.rows[1].rates.cache_write_1h, PerMillion("12"));
   EXPECT_EQ(model.rows[2].tokens_from, 500'001);
   EXPECT_EQ(model.rows[2].rates.input, PerMillion("9"));
   EXPECT_EQ(model.rows[2].rates.output, PerMillion("22.5")) << "the tier below";
