@@ -65,6 +65,11 @@ CORE_SRCS = \
 	src/consensus/triangle_consensus_engine.cpp \
 	src/consensus/triangle_answer.cpp \
 	src/billing/price_table.cpp \
+	src/billing/price_file.cpp \
+	src/billing/litellm_prices.cpp \
+	src/billing/genai_prices.cpp \
+	src/billing/own_prices.cpp \
+	src/billing/price_import.cpp \
 	src/billing/leg_bound.cpp \
 	src/billing/settlement.cpp \
 	src/billing/settlement_json.cpp \
@@ -90,6 +95,7 @@ PG_SRCS = \
 	src/pg/provider_table.cpp \
 	src/pg/key_access.cpp \
 	src/pg/price_tables.cpp \
+	src/pg/price_history.cpp \
 	src/pg/router_tables.cpp \
 	src/pg/router_books.cpp \
 	src/pg/http_host.cpp \
@@ -117,6 +123,7 @@ PG_SRCS = \
 	src/pg/fn_router.cpp \
 	src/pg/fn_keys.cpp \
 	src/pg/fn_verify.cpp \
+	src/pg/fn_prices.cpp \
 	src/pg/fn_people.cpp \
 	src/pg/fn_status.cpp \
 	src/pg/module.cpp

@@ -121,10 +121,10 @@ void Dispatcher::Accept(CallerId caller, AskOrder order, const Acceptance& with,
   Job job;
   job.caller = caller;
   job.prices = with.prices;
-  job.payer = with.payer;
   job.pricing = {.started_at = with.started_at,
                  .estimate_unknown_price = order.estimate_unknown_price,
-                 .max_charge = order.options.max_charge};
+                 .max_charge = order.options.max_charge,
+                 .payer = with.payer};
   job.received_at = now;
   job.order = std::move(order);
   Ask ask = AskOf(job.order, now);
@@ -363,7 +363,7 @@ std::vector<Payer> Dispatcher::OwnersWithout(std::span<const WorkItem> items,
     if (item.kind == WorkItem::Kind::kPolicy) need(OwnerOf(item.policy));
     if (item.ask == 0) continue;
     const Job& job = jobs_.at(item.ask);
-    if (!HoldOf(job).IsZero() || !job.settlement.charge.IsZero()) need(job.payer);
+    if (!HoldOf(job).IsZero() || !job.settlement.charge.IsZero()) need(job.pricing.payer);
   }
   return without;
 }

@@ -70,6 +70,7 @@ bool IsKnown(StatusCode code) {
     case StatusCode::kUnavailable:
     case StatusCode::kNoAnswer:
     case StatusCode::kPaymentRequired:
+    case StatusCode::kOverlap:
     case StatusCode::kNotSupported:
     case StatusCode::kLocked:
     case StatusCode::kCancelled:

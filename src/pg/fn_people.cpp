@@ -61,6 +61,8 @@ constexpr Grant kGrants[] = {
     {kBillingAdmin | kAuditor | kAdmin, kRead, "byok_usage"},
     {kBillingAdmin | kAuditor | kAdmin, kRead, "byok_ledger"},
     {kBillingAdmin | kAuditor | kAdmin, kRead, "byok_platform_usage"},
+    {kBillingAdmin | kAdmin, kRun,
+     "byok_import_prices(jsonb, boolean, numeric, timestamptz, text[], boolean)"},
     {kBillingAdmin | kAdmin, kEdit, "model_prices"},
     {kBillingAdmin | kAdmin, kEdit, "model_aliases"},
     {kBillingAdmin | kAdmin, kEdit, "pricing_rules"},

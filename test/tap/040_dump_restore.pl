@@ -14,6 +14,10 @@ $node->safe_psql('postgres', q{
 	SELECT store_key('anthropic', 'sk-test-dumped-tenant-anthropic-0000', 'tenant', 'tenant_abc');
 	SELECT byok_grant('pg_monitor', 'auditor');
 	INSERT INTO model_prices (provider, model, input_usd_per_mtok, output_usd_per_mtok) VALUES ('openai', 'gpt-4', 150, 300);
+	UPDATE model_prices SET effective = effective * tstzrange(NULL, now()) WHERE model = 'gpt-4' AND NOT builtin;
+	INSERT INTO model_prices (provider, model, effective, input_usd_per_mtok, output_usd_per_mtok)
+	SELECT provider, model, tstzrange(upper(effective), NULL), 100, 200 FROM model_prices WHERE model = 'gpt-4' AND NOT builtin;
+	INSERT INTO pricing_rules (owner_kind, owner_id, key_source, byok_fee) VALUES ('user', 'user_123', 'user_key', 0.05);
 	INSERT INTO providers (name, base_url, default_model) VALUES ('mistral', 'https://api.mistral.ai/v1', 'mistral-small');
 	SELECT triangle_query('before', 'user_123', 'tenant_abc');});
 my $dump = PostgreSQL::Test::Utils::tempdir() . '/dump.sql';
@@ -38,6 +42,8 @@ is( $node->safe_psql('copy', q{SELECT triangle_query('after', 'user_123', 'tenan
 my ($sent) = grep { $_->{provider} eq 'openai' } @{ fake_get('requests') };
 like($sent->{headers}{authorization}, qr/sk-test-dumped-user-openai-0000/, 'and are the ones that were stored');
 is($node->safe_psql('copy', q{SELECT count(*) - count(DISTINCT id) FROM key_usage_log}), '0', 'ids continue after the dumped ones');
+my ($code, $out, $err) = $node->psql('copy', q{INSERT INTO model_prices (provider, model, input_usd_per_mtok, output_usd_per_mtok) VALUES ('openai', 'gpt-4', 1, 2)});
+like($err, qr/price of model "gpt-4" of provider "openai" overlaps row 1\d{6}/, 'restored prices are guarded');
 
 # a restart keeps everything
 $node->restart;

@@ -47,6 +47,16 @@ inline PricingRule Markup(std::int64_t id, std::string provider, std::string_vie
   return rule;
 }
 
+/// A fee on users' own keys.
+inline PricingRule FeeOf(std::int64_t id, std::string provider, std::string_view factor) {
+  PricingRule rule;
+  rule.id = id;
+  rule.provider = std::move(provider);
+  rule.key_source = KeySource::kUserKey;
+  rule.fee = Factor::Parse(factor).value();
+  return rule;
+}
+
 inline std::vector<PricingRule> DefaultMarkups() {
   return {Markup(1, "openai", "2"), Markup(2, "anthropic", "3"), Markup(3, "deepseek", "10")};
 }

