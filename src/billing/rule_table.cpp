@@ -37,10 +37,11 @@ const PricingRule* RuleTable::FindOf(const Payer* payer, const std::string_view*
   if (payer != nullptr) std::get<0>(key).emplace(payer->kind, payer->id);
   if (provider != nullptr) std::get<1>(key) = *provider;
   std::get<2>(key) = source;
-  const auto same = std::ranges::equal_range(rules_, key, {}, KeyOf);
+  const auto begin = std::ranges::lower_bound(rules_, key, {}, KeyOf);
+  const auto end = std::ranges::upper_bound(rules_, key, {}, KeyOf);
   const auto found =
-      std::ranges::find_if(same, [at](const PricingRule& rule) { return InForce(rule, at); });
-  return found == same.end() ? nullptr : &*found;
+      std::find_if(begin, end, [at](const PricingRule& rule) { return InForce(rule, at); });
+  return found == end ? nullptr : &*found;
 }
 
 const PricingRule* RuleTable::Find(std::string_view provider, KeySource source, const Payer& payer,
