@@ -65,6 +65,7 @@ CORE_SRCS = \
 	src/consensus/triangle_consensus_engine.cpp \
 	src/consensus/triangle_answer.cpp \
 	src/billing/price_table.cpp \
+	src/billing/rule_table.cpp \
 	src/billing/price_file.cpp \
 	src/billing/litellm_prices.cpp \
 	src/billing/genai_prices.cpp \

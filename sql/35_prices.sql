@@ -149,6 +149,9 @@ SELECT i.action, i.detail FROM byok_import_prices('[{"provider": "openai", "mode
 SELECT effective, trim_scale(input_usd_per_mtok) AS input, trim_scale(cached_input_usd_per_mtok) AS cached FROM model_prices
  WHERE model = 'gpt-4o-mini' AND NOT builtin ORDER BY effective;
 SELECT i.action, regexp_replace(i.detail, '\d{7}', 'N') AS detail FROM byok_import_prices('[{"provider": "openai", "model": "gpt-4o-mini", "input_usd_per_mtok": 0.3, "output_usd_per_mtok": 0.8}]') i;
+-- so does one that begins now: a query may have begun a moment ago
+SELECT i.action FROM byok_import_prices('[{"provider": "openai", "model": "gpt-4.1-nano", "input_usd_per_mtok": 0.2, "output_usd_per_mtok": 0.4, "cached_input_usd_per_mtok": 0.025}]', false) i;
+SELECT lower_inf(effective) AS "always", upper_inf(effective) AS open, trim_scale(input_usd_per_mtok) AS input FROM model_prices WHERE model = 'gpt-4.1-nano' AND NOT builtin ORDER BY effective;
 -- bad files: every row says why, nothing is a wrong price
 SELECT i.action, i.model, i.detail FROM byok_import_prices($$[
   {"provider": "openai", "model": "b-string", "input_usd_per_mtok": "1", "output_usd_per_mtok": 2},

@@ -28,8 +28,6 @@ enum class StatusCode {
   kNoAnswer,
   /// Credit, `max_charge_usd` or an unknown price forbids the call (P0402).
   kPaymentRequired,
-  /// Two rows of a price list would hold at the same moment (23P01).
-  kOverlap,
   /// The option is part of the contract but not of this release (0A000).
   kNotSupported,
   /// Another transaction holds a lock that is needed now (55P03).
@@ -38,6 +36,9 @@ enum class StatusCode {
   kCancelled,
   /// Cannot happen (XX000).
   kInternal,
+  /// Two rows of a price list would hold at the same moment (23P01). Last: the numbers before it
+  /// cross between processes.
+  kOverlap,
 };
 
 /// The five characters of a code's SQLSTATE.

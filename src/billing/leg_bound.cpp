@@ -68,8 +68,8 @@ bool IsAbsurd(const std::vector<LegBound>& bounds) {
 
 }  // namespace
 
-LegBound BoundLeg(const PriceTable& prices, const std::vector<PricingRule>& rules,
-                  const ProviderConfig& provider, const LegTerms& terms) {
+LegBound BoundLeg(const PriceTable& prices, const RuleTable& rules, const ProviderConfig& provider,
+                  const LegTerms& terms) {
   const auto input_tokens = static_cast<std::int64_t>(terms.request_bytes);
   const auto rates = prices.DearestRates(provider.name, provider.model, terms.started_at,
                                          terms.deadline_at, input_tokens);
@@ -79,8 +79,7 @@ LegBound BoundLeg(const PriceTable& prices, const std::vector<PricingRule>& rule
   bound.max_input_tokens = input_tokens + kTokenSlack;
   bound.max_output_tokens = terms.max_tokens + kTokenSlack;
   if (rates) bound.cost = BoundCost(*rates, input_tokens, terms.max_tokens);
-  const PricingRule* rule =
-      FindRule(rules, provider.name, terms.source, terms.payer, terms.started_at);
+  const PricingRule* rule = rules.Find(provider.name, terms.source, terms.payer, terms.started_at);
   bound.charge = BoundCharge(bound.cost, rule, terms.source);
   return bound;
 }

@@ -132,7 +132,7 @@ Known KnownOf(const ListedModel& model, const PriceTable& prices, const ImportOp
                          (!row.effective_from || *row.effective_from < options.at);
     if (matters) known.until.push_back(row.id);
   }
-  if (!known.own.empty() || options.at <= options.now) known.until.clear();
+  if (!known.own.empty()) known.until.clear();  // nothing is newly hidden
   return known;
 }
 

@@ -31,7 +31,7 @@ struct ImportPlan {
   std::vector<ImportLine> lines;    ///< by provider and model
   std::vector<std::int64_t> close;  ///< ids of rows of the user's to be closed at `at`
   /// [{"id", "provider", "model"}]: rows to be repeated under that name until `at`, because the new
-  /// rows will hide them.
+  /// rows will hide them; also when that is now: a query may have begun a moment ago.
   Json copy = Json::MakeArray();
   Json insert = Json::MakeArray();  ///< rows by the names of their columns
   std::size_t refused = 0;

@@ -203,24 +203,4 @@ std::optional<Rates> PriceTable::DearestRates(std::string_view provider, std::st
   return dearest;
 }
 
-const PricingRule* FindRule(const std::vector<PricingRule>& rules, std::string_view provider,
-                            KeySource source, const Payer& payer, std::int64_t at) {
-  const PricingRule* best = nullptr;
-  const auto rank = [](const PricingRule& rule) {
-    return std::tuple(rule.payer.has_value(), rule.provider.has_value(), !rule.builtin);
-  };
-  for (const PricingRule& rule : rules) {
-    const bool applies = rule.key_source == source && (!rule.payer || *rule.payer == payer) &&
-                         (!rule.provider || *rule.provider == provider) &&
-                         InRange(at, rule.effective_from, rule.effective_to);
-    if (applies && (best == nullptr || rank(*best) < rank(rule))) best = &rule;
-  }
-  return best;
-}
-
-Usd ChargeOf(const PricingRule& rule, Usd cost) {
-  return rule.key_source == KeySource::kSystemKey ? rule.markup.Of(cost) + rule.flat
-                                                  : rule.fee.Of(cost);
-}
-
 }  // namespace byok

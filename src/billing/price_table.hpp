@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "base/usd.hpp"
-#include "billing/payer.hpp"
 #include "router/leg.hpp"
 
 namespace byok {
@@ -90,27 +89,5 @@ class PriceTable {
   std::vector<PriceRow> rows_;  ///< sorted by provider, model, builtin
   std::vector<ModelAlias> aliases_;
 };
-
-/// One row of `pricing_rules`: what the platform adds.
-struct PricingRule {
-  std::int64_t id = 0;
-  bool builtin = false;
-  std::optional<Payer> payer;           ///< nothing = everybody
-  std::optional<std::string> provider;  ///< nothing = every provider
-  KeySource key_source = KeySource::kSystemKey;
-  Factor markup;                               ///< on the cost of a platform-paid leg
-  Usd flat;                                    ///< per answered platform-paid leg
-  Factor fee = Factor::FromTenThousandths(0);  ///< on the cost of a leg on the payer's own key
-  std::optional<std::int64_t> effective_from, effective_to;
-};
-
-/// The rule for a leg: of that payer and provider, then of the payer, then of the provider, then
-/// the general one; among these, the user's own before a built-in one; nullptr = none.
-const PricingRule* FindRule(const std::vector<PricingRule>& rules, std::string_view provider,
-                            KeySource source, const Payer& payer, std::int64_t at);
-
-/// What the payer owes for an answered leg of that cost: cost × markup + flat on a platform key,
-/// cost × fee on a key of their own.
-Usd ChargeOf(const PricingRule& rule, Usd cost);
 
 }  // namespace byok

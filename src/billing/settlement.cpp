@@ -10,7 +10,7 @@ namespace {
 /// What every call of one request is priced with.
 struct Pricing {
   const PriceTable& prices;
-  const std::vector<PricingRule>& rules;
+  const RuleTable& rules;
   PriceTime started_at;
   const Payer& payer;
 };
@@ -99,8 +99,8 @@ void KeepTerms(const PricingRule& rule, UnitPrices& prices) {
 /// Only what was answered and has its actual cost, which is what has unit prices.
 void BookCharge(const Pricing& pricing, SettledCall& call) {
   if (call.state != CallState::kAnswered || !call.unit_prices) return;
-  const PricingRule* rule = FindRule(pricing.rules, call.provider, call.key_source, pricing.payer,
-                                     pricing.started_at.unix_micros);
+  const PricingRule* rule = pricing.rules.Find(call.provider, call.key_source, pricing.payer,
+                                               pricing.started_at.unix_micros);
   if (rule == nullptr) return;
   call.charge = ChargeOf(*rule, *call.cost);
   call.rule_id = rule->id;
@@ -128,8 +128,7 @@ std::string CountKeys(std::ptrdiff_t count, std::string_view kind) {
 }  // namespace
 
 Settlement Settle(const std::vector<LegResult>& legs, const std::vector<LegBound>& bounds,
-                  const PriceTable& prices, const std::vector<PricingRule>& rules,
-                  const PricingPolicy& policy) {
+                  const PriceTable& prices, const RuleTable& rules, const PricingPolicy& policy) {
   const Pricing pricing{prices, rules, policy.started_at, policy.payer};
   Settlement settlement;
   std::vector<KeySource> sources;

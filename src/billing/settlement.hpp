@@ -7,6 +7,7 @@
 #include "base/json.hpp"
 #include "base/result.hpp"
 #include "billing/price_table.hpp"
+#include "billing/rule_table.hpp"
 
 namespace byok {
 
@@ -44,8 +45,8 @@ struct LegTerms {
 };
 /// Input tokens are bounded by the bytes sent (a token covers at least one), output by
 /// `max_tokens`.
-LegBound BoundLeg(const PriceTable& prices, const std::vector<PricingRule>& rules,
-                  const ProviderConfig& provider, const LegTerms& terms);
+LegBound BoundLeg(const PriceTable& prices, const RuleTable& rules, const ProviderConfig& provider,
+                  const LegTerms& terms);
 /// Refuses (P0402) before anything is spent: a leg that is to be charged, without price or rule
 /// (unless estimating and no `max_charge` has to be kept), or a sum of bounds over `max_charge`.
 /// DETAIL has the figures. `sources` are those of the bounds, in the same order.
@@ -95,8 +96,7 @@ struct Settlement {
 /// and any other outcome charge the user nothing. `bounds` are those of the legs, in the
 /// same order.
 Settlement Settle(const std::vector<LegResult>& legs, const std::vector<LegBound>& bounds,
-                  const PriceTable& prices, const std::vector<PricingRule>& rules,
-                  const PricingPolicy& policy);
+                  const PriceTable& prices, const RuleTable& rules, const PricingPolicy& policy);
 
 /// The seed's words: counts of tenant, user and system keys in that order, zero groups left out,
 /// "s" unless 1.

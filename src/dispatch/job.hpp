@@ -24,7 +24,7 @@ constexpr CallerId kNobody = 0;
 /// The price list at one moment; a request keeps the one it began with.
 struct PriceBook {
   PriceTable prices;
-  std::vector<PricingRule> rules;
+  RuleTable rules;
 };
 
 /// Opens a sealed key of an order. The host's: it knows the master keys and the environment.

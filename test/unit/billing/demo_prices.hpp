@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "billing/price_table.hpp"
+#include "billing/rule_table.hpp"
 
 namespace byok {
 

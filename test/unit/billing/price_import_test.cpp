@@ -63,13 +63,14 @@ TEST(PlanImport, ClosesTheOwnRowThatChanges) {
   EXPECT_EQ(Line(plan), "change: input 1 to 2");
   EXPECT_THAT(plan.close, ElementsAre(7));
   EXPECT_EQ(plan.insert.Size(), 1U);
+  EXPECT_EQ(plan.copy.Size(), 0U);
 }
 
 TEST(PlanImport, HidesABuiltinRowWithoutClosingIt) {
   const ImportPlan plan = PlanOf({Listed("m", "2", "2")}, {Row(3, "openai", "m", "1", "2")});
   EXPECT_EQ(plan.lines[0].action, ImportAction::kChange);
   EXPECT_THAT(plan.close, IsEmpty());
-  EXPECT_EQ(plan.copy.Size(), 0U);
+  EXPECT_EQ(plan.copy.Dump(), R"([{"id":3,"provider":"openai","model":"m"}])");
 }
 
 TEST(PlanImport, RepeatsWhatItHidesUntilItBegins) {

@@ -110,7 +110,7 @@ TEST(WireOrder, AmountsCrossToTheLastUnit) {
 
 TEST(WireOrder, EveryEnumeratorCrosses) {
   AskOrder order;
-  for (int code = 0; code <= static_cast<int>(StatusCode::kInternal); ++code) {
+  for (int code = 0; code <= static_cast<int>(StatusCode::kOverlap); ++code) {
     order.legs.emplace_back().refusal = Status(static_cast<StatusCode>(code), "why");
   }
   std::vector<Candidate>& keys = order.legs.front().keys;
