@@ -2,7 +2,7 @@
 # The workshop (unit tests, lint, bench, demo …) is in dev.mk; `make help` lists it.
 include sources.mk
 
-DEV_GOALS = help check unit regress pgtap tap support lint format fuzz bench demo results fake-provider
+DEV_GOALS = help check unit regress pgtap tap support lint format fuzz bench consensus-eval demo results fake-provider
 
 ifneq ($(filter $(DEV_GOALS),$(MAKECMDGOALS)),)
 include dev.mk

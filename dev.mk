@@ -11,6 +11,7 @@ help:
 	@echo "make regress|pgtap|tap one kind of database test     make format   clang-format in place"
 	@echo "make support           the fake provider itself      make bench    triangle_query against plain libcurl"
 	@echo "make fuzz              60 s per fuzzer               make results  take results/ as expected/"
+	@echo "make consensus-eval    scores of the consensus on labelled answers"
 
 check:
 	./scripts/check
@@ -27,6 +28,9 @@ demo:
 bench:
 	./scripts/bench
 
+consensus-eval:
+	./scripts/consensus-eval
+
 fake-provider:
 	cmake -S . -B $(BUILD) && cmake --build $(BUILD) --target fake_provider
 
@@ -37,4 +41,4 @@ format:
 results:
 	cp results/*.out expected/
 
-.PHONY: help check unit regress pgtap tap support lint fuzz bench demo fake-provider format results
+.PHONY: help check unit regress pgtap tap support lint fuzz bench consensus-eval demo fake-provider format results
