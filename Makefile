@@ -23,7 +23,7 @@ PG_CPPFLAGS = -Isrc -isystem $(INCLUDEDIR_SERVER) -DBYOK_VERSION='"$(EXTVERSION)
 	"-DPGDLLEXPORT=__attribute__((visibility(\"default\")))"
 PG_CXXFLAGS = -std=c++20 -Wall -Wextra -Werror -Wno-register -Wno-deprecated-volatile \
 	-fvisibility=hidden -MMD -MP
-SHLIB_LINK = -lcurl -lcrypto -lstdc++
+SHLIB_LINK = -lcurl -lcrypto -licuuc -lstdc++
 ifeq ($(shell uname),Linux)
 SHLIB_LINK += -Wl,-z,relro,-z,now -Wl,--version-script=src/pg/exports.map
 endif

@@ -166,7 +166,7 @@ Outcome OutcomeOf(const Baseline& baseline, const Triad& triad) {
     const bool is_there = !WordsOf(texts[i]).empty();
     if (is_there && (!best || support[i] > support[*best])) best = i;
   }
-  return {best, best ? support[*best] / 2 : 0, Closeness(pairs)};
+  return {best, best ? support[*best] / 2 : 0, Closeness(pairs), 0, {}};
 }
 
 }  // namespace byok::eval

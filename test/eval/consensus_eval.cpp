@@ -2,8 +2,11 @@
 #include <cstdio>
 #include <set>
 
+#include "consensus/judged_consensus.hpp"
+
 #include "baselines.hpp"
 #include "cost.hpp"
+#include "held_out.hpp"
 #include "outcomes.hpp"
 #include "reliability_svg.hpp"
 
@@ -83,6 +86,45 @@ void PrintReference(const std::vector<Triad>& triads, const Outcomes& engine) {
       triads.size(), 100.0 * same_pick / triads.size(), 100.0 * close / triads.size());
 }
 
+/// Whether the table holds where it was not fitted.
+void PrintHeldOut(const std::vector<Triad>& triads, const Outcomes& engine) {
+  std::printf(
+      "\n| calibration error on               | n     | table | fitted without the source: one map "
+      "| "
+      "by evidence |\n|---|---|---|---|---|\n");
+  HeldOut mean{"mean of the sources", 0, 0, 0, 0};
+  const auto print = [](const HeldOut& row) {
+    std::printf("| %-34s | %5zu | %.3f | %.3f | %.3f |\n", row.source.c_str(), row.count, row.table,
+                row.one_map, row.by_evidence);
+  };
+  const std::vector<HeldOut> rows = MeasureHeldOut(triads, engine);
+  for (const HeldOut& row : rows) {
+    print(row);
+    const auto share = 1 / static_cast<double>(rows.size());
+    mean = {mean.source, mean.count + row.count, mean.table + share * row.table,
+            mean.one_map + share * row.one_map, mean.by_evidence + share * row.by_evidence};
+  }
+  print(mean);
+}
+
+/// How often a judge would be asked, and how right the pick is there without one.
+void PrintJudge(const std::vector<Triad>& triads, const Outcomes& engine,
+                const std::vector<bool>& wants_judge) {
+  const auto print = [&](const char* what, bool wanted) {
+    std::size_t rows = 0;
+    const Filter filter = [&](const Triad& triad) {
+      return wants_judge[static_cast<std::size_t>(&triad - triads.data())] == wanted;
+    };
+    for (const Triad& triad : triads) rows += triad.is_natural() && filter(triad) ? 1 : 0;
+    const Figures figures = FiguresOf(triads, engine, filter);
+    std::printf("%s: %zu natural triads, pick right %.3f, majority pick %.3f\n", what, rows,
+                figures.share_right, figures.majority_pick);
+  };
+  std::printf("\n");
+  print("A judge would be asked", true);
+  print("and would not", false);
+}
+
 void PrintCosts(const std::vector<Triad>& triads) {
   std::printf("\n| three answers of                   | ms    |\n|---|---|\n");
   std::printf("| %-34s | %.3f |\n", "the data, mean", MeanCost(triads));
@@ -98,12 +140,19 @@ int Run(const std::string& path, const char* svg) {
     return 0;
   }
   Outcomes engine;
-  for (const Triad& triad : *triads) engine.push_back(OutcomeOf(AgreementOf(triad)));
+  std::vector<bool> wants_judge;
+  for (const Triad& triad : *triads) {
+    const Agreement agreement = AgreementOf(triad);
+    engine.push_back(OutcomeOf(agreement));
+    wants_judge.push_back(WantsJudge(agreement));
+  }
   std::printf("%s: %zu triads\n", path.c_str(), triads->size());
   PrintMeasures(*triads, engine);
   PrintBy("kind", &Triad::kind, *triads, engine);
   PrintBy("source", &Triad::source, *triads, engine);
   PrintBy("what makes it hard", &Triad::attack, *triads, engine);
+  PrintHeldOut(*triads, engine);
+  PrintJudge(*triads, engine, wants_judge);
   PrintReference(*triads, engine);
   PrintCosts(*triads);
   if (svg == nullptr) return 0;

@@ -3,6 +3,8 @@
 #include <functional>
 #include <vector>
 
+#include "consensus/agreement.hpp"
+
 #include "triads.hpp"
 
 namespace byok::eval {
@@ -12,6 +14,8 @@ struct Outcome {
   std::optional<std::size_t> pick;
   double confidence = 0;  ///< that the pick is right
   double closeness = 0;   ///< that all three agree: half the least, half the mean pair score
+  double support = 0;     ///< of the engine's pick
+  std::optional<Evidence> evidence;  ///< of the engine, where three were usable
 };
 
 /// Half the least and half the mean of the three scores, 0 for a pair that was not compared.

@@ -15,13 +15,16 @@ Agreement AgreementOf(const Triad& triad) {
 Outcome OutcomeOf(const Agreement& agreement) {
   std::vector<double> pairs(3, 0.0);
   for (const PairScore& pair : agreement.pairs) pairs[pair.first + pair.second - 1] = pair.score;
-  return {agreement.picked, agreement.confidence, Closeness(pairs)};
+  Outcome outcome{
+      agreement.picked, agreement.confidence, Closeness(pairs), agreement.score.value_or(0), {}};
+  if (agreement.usable == 3) outcome.evidence = agreement.evidence;
+  return outcome;
 }
 
 Outcome OutcomeOf(const ReferenceResult& reference) {
   std::vector<double> pairs;
   for (const auto& pair : reference.pairs) pairs.push_back(pair.value_or(0));
-  return {reference.pick, reference.confidence, Closeness(pairs)};
+  return {reference.pick, reference.confidence, Closeness(pairs), 0, {}};
 }
 
 }  // namespace byok::eval

@@ -28,6 +28,8 @@ ReferenceResult ReadReference(const json& reference) {
   result.pick = ValueOf<std::size_t>(reference.at("pick"));
   result.confidence = reference.at("confidence").get<double>();
   for (const json& pair : reference.at("pairs")) result.pairs.push_back(ValueOf<double>(pair));
+  reference.at("status").get_to(result.status);
+  reference.at("method").get_to(result.method);
   return result;
 }
 

@@ -11,6 +11,8 @@ struct ReferenceResult {
   std::optional<std::size_t> pick;
   double confidence = 0;
   std::vector<std::optional<double>> pairs;  ///< 01, 02, 12
+  std::vector<std::string> status;
+  std::string method;
 };
 
 /// Three answers to one question, and what is known about them.
