@@ -12,6 +12,7 @@ help:
 	@echo "make oracle            prices against npm's genai-prices"
 	@echo "make support           the fake provider itself      make bench    triangle_query against plain libcurl"
 	@echo "make fuzz              60 s per fuzzer               make results  take results/ as expected/"
+	@echo "make consensus-eval    scores of the consensus on labelled answers"
 
 check:
 	./scripts/check
@@ -28,6 +29,9 @@ demo:
 bench:
 	./scripts/bench
 
+consensus-eval:
+	./scripts/consensus-eval
+
 fake-provider:
 	cmake -S . -B $(BUILD) && cmake --build $(BUILD) --target fake_provider
 
@@ -38,4 +42,4 @@ format:
 results:
 	cp results/*.out expected/
 
-.PHONY: help check unit oracle regress pgtap tap support lint fuzz bench demo fake-provider format results
+.PHONY: help check unit oracle regress pgtap tap support lint fuzz bench consensus-eval demo fake-provider format results

@@ -43,6 +43,7 @@ CORE_SRCS = \
 	src/router/leg_life.cpp \
 	src/router/multi_provider_router.cpp \
 	src/router/ask_options.cpp \
+	src/consensus/unicode.cpp \
 	src/consensus/code_points.cpp \
 	src/consensus/fold.cpp \
 	src/consensus/word_facts.cpp \
@@ -52,15 +53,22 @@ CORE_SRCS = \
 	src/consensus/word.cpp \
 	src/consensus/tokens.cpp \
 	src/consensus/stance.cpp \
+	src/consensus/measure_unit.cpp \
+	src/consensus/calendar_date.cpp \
+	src/consensus/final_value.cpp \
 	src/consensus/final_span.cpp \
 	src/consensus/final_answer.cpp \
 	src/consensus/answer_profile.cpp \
 	src/consensus/token_match.cpp \
 	src/consensus/sentence_alignment.cpp \
 	src/consensus/pair_score.cpp \
+	src/consensus/answer_groups.cpp \
+	src/consensus/medoid.cpp \
+	src/consensus/evidence.cpp \
 	src/consensus/confidence.cpp \
 	src/consensus/code_share.cpp \
 	src/consensus/agreement.cpp \
+	src/consensus/judged_consensus.cpp \
 	src/consensus/panel_arguments.cpp \
 	src/consensus/triangle_consensus_engine.cpp \
 	src/consensus/triangle_answer.cpp \
