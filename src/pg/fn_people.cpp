@@ -15,6 +15,7 @@ struct Grant {
 };
 
 constexpr unsigned kKeepers = kUser | kApp | kKeyAdmin | kAdmin;
+constexpr unsigned kAudits = kBillingAdmin | kAuditor | kAdmin;
 constexpr unsigned kEverybody = kAllCapabilities;
 constexpr const char* kRun = "EXECUTE ON FUNCTION";
 constexpr const char* kCall = "EXECUTE ON PROCEDURE";
@@ -45,22 +46,33 @@ constexpr Grant kGrants[] = {
     {kBillingAdmin | kAdmin, kRun, "set_credit_policy(text, boolean, numeric, text)"},
     {kBillingAdmin | kAdmin, kRun, "set_budget(text, numeric, text, text, text)"},
     {kEverybody, kRun, "credit_balance(text, text)"},
+    {kBillingAdmin | kAdmin, kRun, "byok_import_invoice(text, jsonb)"},
+    {kAudits, kRun, "billing_invariants(timestamptz)"},
+    {kAudits, kRun, "verify_ledger_chain(bigint, bigint)"},
+    {kAudits, kRun, "byok_margin_between(timestamptz, timestamptz)"},
     {kEverybody, kRun, "byok_version()"},
     {kKeyAdmin | kBillingAdmin | kAuditor | kAdmin, kRun, "byok_status()"},
     {kAdmin, kRun, "byok_stop_router()"},
     {kAdmin, kRun, "byok_grant(regrole, text)"},
     {kAdmin, kRun, "byok_revoke(regrole, text)"},
     {kAdmin, kRun, "byok_check_provider(text, text, jsonb, jsonb, boolean)"},
-    {kBillingAdmin | kAuditor | kAdmin, kRun, "byok_router_state()"},
-    {kBillingAdmin | kAuditor | kAdmin, kRun, "byok_provider_figures()"},
-    {kBillingAdmin | kAuditor | kAdmin, kRead, "byok_router"},
-    {kBillingAdmin | kAuditor | kAdmin, kRead, "byok_provider_stats"},
+    {kAudits, kRun, "byok_router_state()"},
+    {kAudits, kRun, "byok_provider_figures()"},
+    {kAudits, kRead, "byok_router"},
+    {kAudits, kRead, "byok_provider_stats"},
     {kKeyAdmin | kAuditor | kAdmin, kRead, "byok_keys"},
     {kKeyAdmin | kAuditor | kAdmin, kRead, "byok_expiring_keys"},
     {kKeyAdmin | kAuditor | kAdmin, kRead, "byok_key_events"},
-    {kBillingAdmin | kAuditor | kAdmin, kRead, "byok_usage"},
-    {kBillingAdmin | kAuditor | kAdmin, kRead, "byok_ledger"},
-    {kBillingAdmin | kAuditor | kAdmin, kRead, "byok_platform_usage"},
+    {kAudits, kRead, "byok_usage"},
+    {kAudits, kRead, "byok_ledger"},
+    {kAudits, kRead, "byok_platform_usage"},
+    {kAudits, kRead, "byok_ledger_head"},
+    {kAudits, kRead, "byok_spend_daily"},
+    {kAudits, kRead, "byok_margin"},
+    {kAudits, kRead, "byok_accounts"},
+    {kAudits, kRead, "byok_budget_status"},
+    {kAudits, kRead, "byok_unknown_calls"},
+    {kAudits, kRead, "byok_invoice_differences"},
     {kBillingAdmin | kAdmin, kEdit, "model_prices"},
     {kBillingAdmin | kAdmin, kEdit, "model_aliases"},
     {kBillingAdmin | kAdmin, kEdit, "pricing_rules"},
