@@ -1525,13 +1525,29 @@ BEGIN
            ON (u.request_id, u.provider, u.purpose, u.attempt) = (c.request_id, c.provider, c.purpose, c.attempt)
      WHERE r.state NOT IN ('queued', 'running') AND ($1 IS NULL OR r.created_at >= $1) AND r.started_at >= $2
        AND (u.count, u.cost, u.charge) IS DISTINCT FROM (1, c.cost_usd, c.charge_usd)
+  $q$,
+  -- I23: a corrected call is booked at what the last correction said
+  $q$
+    SELECT 'I23', concat_ws(' ', t.request_id, t.provider, t.purpose, t.attempt),
+           format('the last correction says %s, booked is %s', trim_scale(t.cost), coalesce(trim_scale(p.cost)::text, 'nothing'))
+      FROM (SELECT DISTINCT ON (r.request_id, d.provider, d.purpose, d.attempt) r.request_id, d.provider, d.purpose, d.attempt, d.cost_usd AS cost
+              FROM @s@.credit_requests r
+                   CROSS JOIN LATERAL jsonb_to_record(r.details) AS d (provider text, purpose text, attempt integer, cost_usd numeric)
+             WHERE r.kind = 'correction' AND ($1 IS NULL OR r.created_at >= $1)
+               AND NOT EXISTS (SELECT FROM @s@.credit_pending w WHERE w.id = r.id)
+             ORDER BY r.request_id, d.provider, d.purpose, d.attempt, r.id DESC) t
+           JOIN @s@.triangle_requests q ON q.id = t.request_id AND q.started_at >= $4
+           CROSS JOIN LATERAL (
+             SELECT sum(u.cost_usd) AS cost FROM @s@.platform_api_usage u
+              WHERE (u.request_id, u.provider, u.purpose, u.attempt) = (t.request_id, t.provider, t.purpose, t.attempt)) p
+     WHERE p.cost IS DISTINCT FROM t.cost
   $q$] LOOP
     RETURN QUERY EXECUTE replace(query, '@s@', quote_ident(s)) USING since, usage_from, slack_from, kept_from;
   END LOOP;
 END $function$;
 REVOKE ALL ON FUNCTION @extschema@.billing_invariants(timestamptz) FROM PUBLIC;
 COMMENT ON FUNCTION @extschema@.billing_invariants(timestamptz) IS
-  'what must hold in the books and does not: no row, ever. With since it looks at what was begun since then, and at all accounts: cheap enough for every day. Invariants I1 to I22: docs/billing.md';
+  'what must hold in the books and does not: no row, ever. With since it looks at what was begun since then, and at all accounts: cheap enough for every day. Invariants I1 to I23: docs/billing.md';
 
 CREATE FUNCTION @extschema@.verify_ledger_chain(from_no bigint DEFAULT 1, to_no bigint DEFAULT NULL)
   RETURNS TABLE (chain_no bigint, problem text) LANGUAGE plpgsql STABLE SECURITY DEFINER
