@@ -554,12 +554,14 @@ COMMENT ON COLUMN @extschema@.key_usage_log.used_at IS 'start of the query; the 
 COMMENT ON COLUMN @extschema@.key_usage_log.status IS 'ok, failed_billed, failed_unbilled, unknown or skipped';
 COMMENT ON COLUMN @extschema@.key_usage_log.cost_usd IS 'what the provider takes from the owner of the key; null when the price is unknown';
 COMMENT ON COLUMN @extschema@.key_usage_log.charge_usd IS 'what the user is charged by the platform; 0 for tenant and user keys without a BYOK fee';
-CREATE INDEX key_usage_log_user ON @extschema@.key_usage_log (user_id, used_at DESC);
-CREATE INDEX key_usage_log_credential ON @extschema@.key_usage_log (credential_id, used_at DESC) WHERE credential_id IS NOT NULL;
-CREATE INDEX key_usage_log_request ON @extschema@.key_usage_log (request_id);
-CREATE INDEX key_usage_log_time ON @extschema@.key_usage_log USING brin (used_at) WITH (pages_per_range = 32);
 CREATE TABLE @extschema@.key_usage_log_rest PARTITION OF @extschema@.key_usage_log DEFAULT;
 COMMENT ON TABLE @extschema@.key_usage_log_rest IS 'rows of months without a partition; empty while a router runs now and then';
+-- The parent has no indexes: pg_dump would carry those of the months, and restoring them collides with the ones that
+-- attaching a month makes. byok_make_months() copies these.
+CREATE INDEX key_usage_log_user ON @extschema@.key_usage_log_rest (user_id, used_at DESC);
+CREATE INDEX key_usage_log_credential ON @extschema@.key_usage_log_rest (credential_id, used_at DESC) WHERE credential_id IS NOT NULL;
+CREATE INDEX key_usage_log_request ON @extschema@.key_usage_log_rest (request_id);
+CREATE INDEX key_usage_log_time ON @extschema@.key_usage_log_rest USING brin (used_at) WITH (pages_per_range = 32);
 
 CREATE TABLE @extschema@.platform_api_usage (
   id                  bigint GENERATED ALWAYS AS IDENTITY,
@@ -582,12 +584,12 @@ CREATE TABLE @extschema@.platform_api_usage (
 COMMENT ON TABLE @extschema@.platform_api_usage IS 'what the platform''s own keys (system_key) used and cost; never changed, corrected by further rows';
 COMMENT ON COLUMN @extschema@.platform_api_usage.estimated IS 'the outcome of the call is unknown; cost_usd is its upper bound';
 COMMENT ON COLUMN @extschema@.platform_api_usage.corrects_id IS 'the row this one corrects: its numbers are differences, booked when they were found';
-CREATE INDEX platform_api_usage_request ON @extschema@.platform_api_usage (request_id);
-CREATE INDEX platform_api_usage_time ON @extschema@.platform_api_usage USING brin (used_at) WITH (pages_per_range = 32);
-CREATE INDEX platform_api_usage_estimated ON @extschema@.platform_api_usage (used_at) WHERE estimated;
-CREATE INDEX platform_api_usage_corrections ON @extschema@.platform_api_usage (corrects_id) WHERE corrects_id IS NOT NULL;
 CREATE TABLE @extschema@.platform_api_usage_rest PARTITION OF @extschema@.platform_api_usage DEFAULT;
 COMMENT ON TABLE @extschema@.platform_api_usage_rest IS 'rows of months without a partition; empty while a router runs now and then';
+CREATE INDEX platform_api_usage_request ON @extschema@.platform_api_usage_rest (request_id);
+CREATE INDEX platform_api_usage_time ON @extschema@.platform_api_usage_rest USING brin (used_at) WITH (pages_per_range = 32);
+CREATE INDEX platform_api_usage_estimated ON @extschema@.platform_api_usage_rest (used_at) WHERE estimated;
+CREATE INDEX platform_api_usage_corrections ON @extschema@.platform_api_usage_rest (corrects_id) WHERE corrects_id IS NOT NULL;
 
 CREATE TABLE @extschema@.usage_daily (
   day                date NOT NULL,
@@ -980,7 +982,7 @@ BEGIN
       child := format('%s_%s', parent, to_char(month, 'YYYY_MM'));
       CONTINUE WHEN to_regclass(format('%I.%I', s, child)) IS NOT NULL;
       -- Made apart and attached: that waits for no reader of the other months.
-      EXECUTE format('CREATE TABLE %1$I.%2$I (LIKE %1$I.%3$I INCLUDING DEFAULTS INCLUDING INDEXES INCLUDING CONSTRAINTS)', s, child, parent);
+      EXECUTE format('CREATE TABLE %1$I.%2$I (LIKE %1$I.%3$I INCLUDING DEFAULTS INCLUDING INDEXES INCLUDING CONSTRAINTS)', s, child, parent || '_rest');
       EXECUTE format('REVOKE ALL ON %I.%I FROM PUBLIC', s, child);
       EXECUTE format('ALTER TABLE %1$I.%3$I ATTACH PARTITION %1$I.%2$I FOR VALUES FROM (%4$L) TO (%5$L)', s, child, parent,
                      month::timestamptz, (month + interval '1 month')::timestamptz);
