@@ -1251,8 +1251,12 @@ DECLARE
   -- moments between a request's row and its calls'.
   usage_from CONSTANT timestamptz := greatest(kept_from, coalesce(since, '-infinity'));
   slack_from CONSTANT timestamptz := greatest(kept_from, coalesce(since - interval '1 hour', '-infinity'));
+  -- $5: what is older than the oldest request was deleted with it
+  requests_from timestamptz;
   query text;
 BEGIN
+  EXECUTE format('SELECT min(r.created_at) FROM %I.triangle_requests r WHERE $1 IS NULL OR r.created_at >= $1', s) INTO requests_from USING since;
+  requests_from := coalesce(requests_from, since, '-infinity');
   FOREACH query IN ARRAY ARRAY[
   -- I1: an account's balance is the sum of its ledger rows
   $q$
@@ -1340,7 +1344,7 @@ BEGIN
     UNION ALL
     SELECT 'I7', coalesce(t.request_id::text, 'ledger row ' || t.id), format('ledger row %s charges a request that is not there', t.id)
       FROM @s@.credit_transactions t
-     WHERE t.type = 'triangle_query' AND t.account_id IS NOT NULL AND ($1 IS NULL OR t.created_at >= $1)
+     WHERE t.type = 'triangle_query' AND t.account_id IS NOT NULL AND t.created_at >= $5
        AND NOT EXISTS (SELECT FROM @s@.triangle_requests r WHERE r.id = t.request_id)
   $q$,
   -- I8, I10: a call that cost the platform, or may have, has one row of platform usage, of its cost
@@ -1365,7 +1369,7 @@ BEGIN
                 ELSE format('row %s of platform usage is of a call on a %s', p.id, c.key_source) END
       FROM @s@.platform_api_usage p
       LEFT JOIN @s@.triangle_calls c ON (c.request_id, c.provider, c.purpose, c.attempt) = (p.request_id, p.provider, p.purpose, p.attempt)
-     WHERE p.request_id IS NOT NULL AND p.used_at >= $2 AND c.key_source IS DISTINCT FROM 'system_key'
+     WHERE p.request_id IS NOT NULL AND p.used_at >= $2 AND p.used_at >= $5 AND c.key_source IS DISTINCT FROM 'system_key'
   $q$,
   -- I11: what ended holds nothing
   $q$
@@ -1510,9 +1514,11 @@ BEGIN
                CASE r.kind WHEN 'grant' THEN 1
                  WHEN 'refund' THEN (SELECT count(*) FROM @s@.credit_transactions t
                                       WHERE t.request_id = r.request_id AND t.type = 'triangle_query' AND t.account_id IS NOT NULL)
-                 ELSE (SELECT count(*) FROM @s@.triangle_requests q WHERE q.id = r.request_id AND q.started_at >= $4) END AS due) x ON true
+                 ELSE 1 END AS due) x ON true
+      LEFT JOIN @s@.triangle_requests q ON q.id = r.request_id
      WHERE r.id IS NULL
         OR (($1 IS NULL OR r.created_at >= $1)
+            AND (r.kind <> 'correction' OR q.started_at >= $4)  -- of older ones the usage is gone
             AND CASE WHEN p.id IS NULL THEN x.booked <> x.due ELSE r.kind <> 'correction' AND x.booked <> 0 END)
   $q$,
   -- I22: every call of a request that ended has one row of usage, of its cost and its charge
@@ -1544,7 +1550,7 @@ BEGIN
               WHERE (u.request_id, u.provider, u.purpose, u.attempt) = (t.request_id, t.provider, t.purpose, t.attempt)) p
      WHERE p.cost IS DISTINCT FROM t.cost
   $q$] LOOP
-    RETURN QUERY EXECUTE replace(query, '@s@', quote_ident(s)) USING since, usage_from, slack_from, kept_from;
+    RETURN QUERY EXECUTE replace(query, '@s@', quote_ident(s)) USING since, usage_from, slack_from, kept_from, requests_from;
   END LOOP;
 END $function$;
 REVOKE ALL ON FUNCTION @extschema@.billing_invariants(timestamptz) FROM PUBLIC;

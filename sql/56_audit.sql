@@ -43,6 +43,8 @@ END $$;
 CREATE TABLE breaks (n integer GENERATED ALWAYS AS IDENTITY, meant text, what text, statements text);
 INSERT INTO breaks (meant, what, statements) VALUES
   ('none', 'nothing', 'SELECT 1'),
+  ('none', 'the oldest requests were taken away', 'DELETE FROM triangle_calls c USING triangle_requests r, triangle_requests o
+    WHERE r.id = c.request_id AND o.id = :ours AND r.finished_at < o.created_at; DELETE FROM triangle_requests r USING triangle_requests o WHERE o.id = :ours AND r.finished_at < o.created_at'),
   ('I1', 'a balance', 'UPDATE credit_accounts SET posted_usd = posted_usd + 1 WHERE id = :account'),
   ('I1', 'an account that is gone', 'DELETE FROM credit_accounts WHERE id = :account'),
   ('I2', 'what is held', 'UPDATE credit_accounts SET held_usd = 0.5 WHERE id = :account'),
