@@ -1,6 +1,6 @@
 -- pg_byok 1.0.0: everything CREATE EXTENSION byok makes, in this order:
 --   types · keys · providers · prices · usage · accounts and ledger · requests and calls · people · guards ·
---   functions · views · dump
+--   months · chain · functions · views · dump
 -- No IF NOT EXISTS, no OR REPLACE (a planted object must fail the install), every name qualified,
 -- nothing granted to PUBLIC.
 \echo Use "CREATE EXTENSION byok" to load this file. \quit
@@ -538,8 +538,7 @@ VALUES
 
 -------------------------------------------------------------------------------------------------
 -- usage: two tables of the seed, one partition a month. The router makes the months ahead; what has
--- no month goes to the partition "rest". The indexes are the partitions' own: were they the parent's, a
--- restored month would get them by ATTACH and once more by its dump.
+-- no month goes to the partition "rest".
 -------------------------------------------------------------------------------------------------
 CREATE TABLE @extschema@.key_usage_log (
   id                  bigint GENERATED ALWAYS AS IDENTITY,
@@ -579,11 +578,13 @@ COMMENT ON COLUMN @extschema@.key_usage_log.cost_usd IS 'what the provider takes
 COMMENT ON COLUMN @extschema@.key_usage_log.charge_usd IS 'what the payer is charged by the platform; 0 for tenant and user keys without a BYOK fee';
 COMMENT ON COLUMN @extschema@.key_usage_log.unit_prices IS 'what the call was priced with, so that its bill never depends on later changes: input, cached_input, cache_write, cache_write_1h, output, reasoning in USD per million tokens (one that is not there is billed as in model_prices), request in USD; markup, flat, fee of the rule. Null when the cost is not actual';
 CREATE TABLE @extschema@.key_usage_log_rest PARTITION OF @extschema@.key_usage_log DEFAULT;
-CREATE INDEX key_usage_log_rest_user ON @extschema@.key_usage_log_rest (user_id, used_at DESC);
-CREATE INDEX key_usage_log_rest_credential ON @extschema@.key_usage_log_rest (credential_id, used_at DESC) WHERE credential_id IS NOT NULL;
-CREATE INDEX key_usage_log_rest_request ON @extschema@.key_usage_log_rest (request_id);
-CREATE INDEX key_usage_log_rest_time ON @extschema@.key_usage_log_rest USING brin (used_at) WITH (pages_per_range = 32);
 COMMENT ON TABLE @extschema@.key_usage_log_rest IS 'rows of months without a partition; empty while a router runs now and then';
+-- The parent has no indexes: pg_dump would carry those of the months, and restoring them collides with the ones that
+-- attaching a month makes. byok_make_months() copies these.
+CREATE INDEX key_usage_log_user ON @extschema@.key_usage_log_rest (user_id, used_at DESC);
+CREATE INDEX key_usage_log_credential ON @extschema@.key_usage_log_rest (credential_id, used_at DESC) WHERE credential_id IS NOT NULL;
+CREATE INDEX key_usage_log_request ON @extschema@.key_usage_log_rest (request_id);
+CREATE INDEX key_usage_log_time ON @extschema@.key_usage_log_rest USING brin (used_at) WITH (pages_per_range = 32);
 
 CREATE TABLE @extschema@.platform_api_usage (
   id                  bigint GENERATED ALWAYS AS IDENTITY,
@@ -607,9 +608,11 @@ COMMENT ON TABLE @extschema@.platform_api_usage IS 'what the platform''s own key
 COMMENT ON COLUMN @extschema@.platform_api_usage.estimated IS 'the outcome of the call is unknown; cost_usd is its upper bound';
 COMMENT ON COLUMN @extschema@.platform_api_usage.corrects_id IS 'the row this one corrects: its numbers are differences, booked when they were found';
 CREATE TABLE @extschema@.platform_api_usage_rest PARTITION OF @extschema@.platform_api_usage DEFAULT;
-CREATE INDEX platform_api_usage_rest_request ON @extschema@.platform_api_usage_rest (request_id);
-CREATE INDEX platform_api_usage_rest_time ON @extschema@.platform_api_usage_rest USING brin (used_at) WITH (pages_per_range = 32);
 COMMENT ON TABLE @extschema@.platform_api_usage_rest IS 'rows of months without a partition; empty while a router runs now and then';
+CREATE INDEX platform_api_usage_request ON @extschema@.platform_api_usage_rest (request_id);
+CREATE INDEX platform_api_usage_time ON @extschema@.platform_api_usage_rest USING brin (used_at) WITH (pages_per_range = 32);
+CREATE INDEX platform_api_usage_estimated ON @extschema@.platform_api_usage_rest (used_at) WHERE estimated;
+CREATE INDEX platform_api_usage_corrections ON @extschema@.platform_api_usage_rest (corrects_id) WHERE corrects_id IS NOT NULL;
 
 CREATE TABLE @extschema@.usage_daily (
   day                date NOT NULL,
@@ -733,6 +736,7 @@ COMMENT ON COLUMN @extschema@.credit_transactions.chain_no IS 'the row''s number
 COMMENT ON COLUMN @extschema@.credit_transactions.chain_hash IS 'SHA-256 of the hash of the row before it and of this row; see verify_ledger_chain()';
 CREATE INDEX credit_transactions_user ON @extschema@.credit_transactions (user_id, created_at DESC);
 CREATE INDEX credit_transactions_account ON @extschema@.credit_transactions (account_id, id) WHERE account_id IS NOT NULL;
+CREATE INDEX credit_transactions_time ON @extschema@.credit_transactions USING brin (created_at) WITH (pages_per_range = 32);
 CREATE UNIQUE INDEX credit_transactions_one_charge ON @extschema@.credit_transactions (request_id)
   WHERE type OPERATOR(pg_catalog.=) 'triangle_query';
 
@@ -820,6 +824,7 @@ CREATE INDEX triangle_requests_open ON @extschema@.triangle_requests (state, cre
   WHERE state OPERATOR(pg_catalog.=) ANY (ARRAY['queued', 'running']);
 CREATE INDEX triangle_requests_queued_key ON @extschema@.triangle_requests (user_id, idempotency_key)
   WHERE state OPERATOR(pg_catalog.=) 'queued' AND idempotency_key IS NOT NULL;
+CREATE INDEX triangle_requests_time ON @extschema@.triangle_requests USING brin (created_at) WITH (pages_per_range = 32);
 CREATE INDEX triangle_requests_kept ON @extschema@.triangle_requests (finished_at)
   WHERE request IS NOT NULL AND finished_at IS NOT NULL;
 
@@ -852,6 +857,7 @@ COMMENT ON COLUMN @extschema@.triangle_calls.bound_input_tokens IS 'upper bound 
 COMMENT ON COLUMN @extschema@.triangle_calls.bound_cost_usd IS 'upper bound of the cost: what is booked when the outcome stays unknown';
 COMMENT ON COLUMN @extschema@.triangle_calls.reserved_usd IS 'upper bound of the charge: its part of the hold';
 COMMENT ON COLUMN @extschema@.triangle_calls.sent_at IS 'when the intent was written';
+CREATE INDEX triangle_calls_time ON @extschema@.triangle_calls USING brin (sent_at) WITH (pages_per_range = 32);
 
 CREATE TABLE @extschema@.idempotency_keys (
   tenant_id       text NOT NULL,
@@ -1054,7 +1060,7 @@ BEGIN
       child := format('%s_%s', parent, to_char(month, 'YYYY_MM'));
       CONTINUE WHEN to_regclass(format('%I.%I', s, child)) IS NOT NULL;
       -- Made apart and attached: that waits for no reader of the other months.
-      EXECUTE format('CREATE TABLE %1$I.%2$I (LIKE %1$I.%3$I INCLUDING INDEXES INCLUDING DEFAULTS INCLUDING CONSTRAINTS)', s, child, parent || '_rest');
+      EXECUTE format('CREATE TABLE %1$I.%2$I (LIKE %1$I.%3$I INCLUDING DEFAULTS INCLUDING INDEXES INCLUDING CONSTRAINTS)', s, child, parent || '_rest');
       EXECUTE format('REVOKE ALL ON %I.%I FROM PUBLIC', s, child);
       EXECUTE format('ALTER TABLE %1$I.%3$I ATTACH PARTITION %1$I.%2$I FOR VALUES FROM (%4$L) TO (%5$L)', s, child, parent,
                      month::timestamptz, (month + interval '1 month')::timestamptz);
@@ -1320,6 +1326,500 @@ COMMENT ON FUNCTION @extschema@.byok_import_prices(jsonb, boolean, numeric, time
   'compares a price file (LiteLLM, genai-prices or rows of model_prices) with the prices in force at effective_from (null = now) and, unless dry_run, closes your rows and inserts the new ones. Rates that move by more than max_jump times are refused; a refused row refuses the whole import unless skip_refused. providers null = those of the table providers. Errors: 22004, 22023, 23P01, 25006, 42501';
 
 -------------------------------------------------------------------------------------------------
+-- functions: audit. They read tables that no capability opens, so they run as their owner; names
+-- are found by the extension's schema (@s@), which may have been renamed.
+-------------------------------------------------------------------------------------------------
+CREATE FUNCTION @extschema@.billing_invariants(since timestamptz DEFAULT NULL)
+  RETURNS TABLE (invariant text, subject text, detail text) LANGUAGE plpgsql STABLE SECURITY DEFINER
+  SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' SET jit = off AS $function$
+DECLARE
+  s CONSTANT text := (SELECT n.nspname FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.extname = 'byok');
+  -- Usage before the first month that is left went with byok_drop_usage(): nothing is said about it.
+  kept_from CONSTANT timestamptz := coalesce(
+    (SELECT min(to_date(right(c.relname, 7), 'YYYY_MM'))::timestamptz FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+      WHERE i.inhparent = format('%I.platform_api_usage', s)::regclass AND c.relname ~ '_[0-9]{4}_[0-9]{2}$'), '-infinity');
+  -- $1: since, null = everything. $2: usage is looked at from here. $3: the same, with room for the
+  -- moments between a request's row and its calls'.
+  usage_from CONSTANT timestamptz := greatest(kept_from, coalesce(since, '-infinity'));
+  slack_from CONSTANT timestamptz := greatest(kept_from, coalesce(since - interval '1 hour', '-infinity'));
+  -- $5: what is older than the oldest request was deleted with it
+  requests_from timestamptz;
+  query text;
+BEGIN
+  EXECUTE format('SELECT min(r.created_at) FROM %I.triangle_requests r WHERE $1 IS NULL OR r.created_at >= $1', s) INTO requests_from USING since;
+  requests_from := coalesce(requests_from, since, '-infinity');
+  FOREACH query IN ARRAY ARRAY[
+  -- I1: an account's balance is the sum of its ledger rows
+  $q$
+    SELECT 'I1', coalesce(a.owner_kind || ' ' || a.owner_id, 'account ' || t.account_id),
+           format('posted_usd is %s, the ledger rows make %s', coalesce(trim_scale(a.posted_usd)::text, 'missing'), trim_scale(coalesce(t.total, 0)))
+      FROM @s@.credit_accounts a
+      FULL JOIN (SELECT l.account_id, sum(l.amount_usd) AS total FROM @s@.credit_transactions l
+                  WHERE l.account_id IS NOT NULL GROUP BY l.account_id) t ON t.account_id = a.id
+     WHERE $1 IS NULL AND a.posted_usd IS DISTINCT FROM coalesce(t.total, 0)
+    UNION ALL
+    SELECT 'I1', coalesce(a.owner_kind || ' ' || a.owner_id, 'account ' || t.account_id),
+           format('posted_usd is %s, the balance after the last ledger row %s', coalesce(trim_scale(a.posted_usd)::text, 'missing'), trim_scale(l.balance_after_usd))
+      FROM (SELECT DISTINCT n.account_id FROM @s@.credit_transactions n WHERE n.created_at >= $1 AND n.account_id IS NOT NULL) t
+      LEFT JOIN @s@.credit_accounts a ON a.id = t.account_id
+           CROSS JOIN LATERAL (SELECT o.balance_after_usd FROM @s@.credit_transactions o
+                                WHERE o.account_id = t.account_id ORDER BY o.id DESC LIMIT 1) l
+     WHERE $1 IS NOT NULL AND a.posted_usd IS DISTINCT FROM l.balance_after_usd
+  $q$,
+  -- I2: what an account holds is the sum of its open holds
+  $q$
+    SELECT 'I2', coalesce(a.owner_kind || ' ' || a.owner_id, 'account ' || h.account_id),
+           format('held_usd is %s, the open holds make %s', coalesce(trim_scale(a.held_usd)::text, 'missing'), trim_scale(coalesce(h.total, 0)))
+      FROM @s@.credit_accounts a
+      FULL JOIN (SELECT o.account_id, sum(o.amount_usd) AS total FROM @s@.credit_holds o WHERE o.state = 'held' GROUP BY o.account_id) h
+           ON h.account_id = a.id
+     WHERE a.held_usd IS DISTINCT FROM coalesce(h.total, 0)
+  $q$,
+  -- I3: a prepaid account is behind only by what its queries cost beyond their holds, and by debits
+  -- that are no queries
+  $q$
+    SELECT 'I3', a.owner_kind || ' ' || a.owner_id,
+           format('available is %s, overruns and other debits explain %s', trim_scale(a.posted_usd - a.held_usd + a.credit_limit_usd), trim_scale(-x.explained))
+      FROM @s@.credit_accounts a
+           CROSS JOIN LATERAL (
+             SELECT coalesce(sum(CASE WHEN t.type = 'triangle_query' THEN greatest(0, -t.amount_usd - coalesce(r.bound_usd, 0))
+                                      ELSE greatest(0, -t.amount_usd) END), 0) AS explained
+               FROM @s@.credit_transactions t LEFT JOIN @s@.triangle_requests r ON r.id = t.request_id
+              WHERE t.account_id = a.id) x
+     WHERE NOT a.debt_allowed AND a.posted_usd - a.held_usd + a.credit_limit_usd < 0
+       AND a.posted_usd - a.held_usd + a.credit_limit_usd < -x.explained
+  $q$,
+  -- I4: whole cents and carry make the exact amounts: by row, by account, and as a sum
+  $q$
+    SELECT 'I4', 'ledger row ' || t.id,
+           format('amount_cents is %s, the balances before and after make %s', t.amount_cents, x.cents)
+      FROM @s@.credit_transactions t
+           CROSS JOIN LATERAL (SELECT ceil(100 * t.balance_after_usd) - ceil(100 * (t.balance_after_usd - t.amount_usd)) AS cents) x
+     WHERE t.account_id IS NOT NULL AND ($1 IS NULL OR t.created_at >= $1) AND t.amount_cents <> x.cents
+    UNION ALL
+    SELECT 'I4', a.owner_kind || ' ' || a.owner_id,
+           format('carry_usd is %s, the balance makes %s', trim_scale(a.carry_usd), trim_scale(ceil(100 * a.posted_usd) / 100 - a.posted_usd))
+      FROM @s@.credit_accounts a
+     WHERE a.carry_usd <> ceil(100 * a.posted_usd) / 100 - a.posted_usd OR a.carry_usd < 0 OR a.carry_usd >= 0.01
+    UNION ALL
+    SELECT 'I4', a.owner_kind || ' ' || a.owner_id,
+           format('cents and exact amounts differ by %s, carry_usd is %s', trim_scale(sum(t.amount_cents) / 100.0 - sum(t.amount_usd)), trim_scale(a.carry_usd))
+      FROM @s@.credit_accounts a JOIN @s@.credit_transactions t ON t.account_id = a.id
+     WHERE $1 IS NULL GROUP BY a.id
+    HAVING sum(t.amount_cents) / 100.0 - sum(t.amount_usd) <> a.carry_usd
+  $q$,
+  -- I5: a request is charged once
+  $q$
+    SELECT 'I5', t.request_id::text, format('ledger row %s charges it again', t.id)
+      FROM @s@.credit_transactions t
+     WHERE t.type = 'triangle_query' AND t.request_id IS NOT NULL AND ($1 IS NULL OR t.created_at >= $1)
+       AND EXISTS (SELECT FROM @s@.credit_transactions o
+                    WHERE o.request_id = t.request_id AND o.type = 'triangle_query' AND o.id < t.id)
+  $q$,
+  -- I6: the charge of a request is that of its calls and the surcharge
+  $q$
+    SELECT 'I6', r.id::text, format('charged_usd is %s, calls and surcharge make %s', coalesce(trim_scale(r.charged_usd)::text, 'missing'),
+                                    trim_scale(coalesce(sum(c.charge_usd), 0) + r.surcharge_usd))
+      FROM @s@.triangle_requests r LEFT JOIN @s@.triangle_calls c ON c.request_id = r.id AND ($1 IS NULL OR c.sent_at >= $1 - interval '1 hour')
+     WHERE r.state NOT IN ('queued', 'running') AND ($1 IS NULL OR r.created_at >= $1)
+     GROUP BY r.id HAVING r.charged_usd IS DISTINCT FROM coalesce(sum(c.charge_usd), 0) + r.surcharge_usd
+  $q$,
+  -- I7: every charge is in the ledger, on the account that pays, and nothing else is
+  $q$
+    SELECT 'I7', r.id::text, format('charged_usd is %s, account %s; the ledger has %s, account %s', coalesce(trim_scale(r.charged_usd)::text, 'missing'),
+                                    coalesce(r.account_id::text, 'none'), coalesce(trim_scale(-t.amount_usd)::text, 'nothing'), coalesce(t.account_id::text, 'none'))
+      FROM @s@.triangle_requests r
+      LEFT JOIN @s@.credit_transactions t ON t.request_id = r.id AND t.type = 'triangle_query' AND t.account_id IS NOT NULL
+     WHERE ($1 IS NULL OR r.created_at >= $1)
+       AND (coalesce(r.charged_usd, 0) <> coalesce(-t.amount_usd, 0) OR t.account_id <> r.account_id OR (t.id IS NOT NULL AND r.account_id IS NULL))
+    UNION ALL
+    SELECT 'I7', coalesce(t.request_id::text, 'ledger row ' || t.id), format('ledger row %s charges a request that is not there', t.id)
+      FROM @s@.credit_transactions t
+     WHERE t.type = 'triangle_query' AND t.account_id IS NOT NULL AND t.created_at >= $5
+       AND NOT EXISTS (SELECT FROM @s@.triangle_requests r WHERE r.id = t.request_id)
+  $q$,
+  -- I8, I10: a call that cost the platform, or may have, has one row of platform usage, of its cost
+  $q$
+    SELECT CASE WHEN p.count = 1 THEN 'I10' ELSE 'I8' END, concat_ws(' ', c.request_id, c.provider, c.purpose, c.attempt),
+           CASE WHEN p.count = 1 THEN format('cost_usd is %s, that of the platform usage %s', coalesce(trim_scale(c.cost_usd)::text, 'missing'), trim_scale(p.cost))
+                ELSE format('state %s, %s rows of platform usage', c.state, p.count) END
+      FROM @s@.triangle_requests r JOIN @s@.triangle_calls c ON c.request_id = r.id AND ($1 IS NULL OR c.sent_at >= $1 - interval '1 hour')
+      LEFT JOIN (SELECT u.request_id, u.provider, u.purpose, u.attempt, count(*) AS count, sum(u.cost_usd) AS cost
+                   FROM @s@.platform_api_usage u WHERE u.used_at >= $3 AND u.corrects_id IS NULL AND u.request_id IS NOT NULL
+                  GROUP BY u.request_id, u.provider, u.purpose, u.attempt) g
+           ON (g.request_id, g.provider, g.purpose, g.attempt) = (c.request_id, c.provider, c.purpose, c.attempt)
+           CROSS JOIN LATERAL (SELECT coalesce(g.count, 0) AS count, g.cost) p
+     WHERE r.state NOT IN ('queued', 'running') AND ($1 IS NULL OR r.created_at >= $1) AND r.started_at >= $2
+       AND c.key_source = 'system_key' AND c.state IN ('answered', 'failed_billed', 'unknown')
+       AND (p.count <> 1 OR c.cost_usd IS DISTINCT FROM p.cost)
+  $q$,
+  -- I9: nothing is booked as platform usage that the platform did not pay
+  $q$
+    SELECT 'I9', concat_ws(' ', p.request_id, p.provider, p.purpose, p.attempt),
+           CASE WHEN c.request_id IS NULL THEN format('row %s of platform usage has no such call', p.id)
+                ELSE format('row %s of platform usage is of a call on a %s', p.id, c.key_source) END
+      FROM @s@.platform_api_usage p
+      LEFT JOIN @s@.triangle_calls c ON (c.request_id, c.provider, c.purpose, c.attempt) = (p.request_id, p.provider, p.purpose, p.attempt)
+     WHERE p.request_id IS NOT NULL AND p.used_at >= $2 AND p.used_at >= $5 AND c.key_source IS DISTINCT FROM 'system_key'
+  $q$,
+  -- I11: what ended holds nothing
+  $q$
+    SELECT 'I11', h.request_id::text, format('its hold of %s is open, the request is %s', trim_scale(h.amount_usd), coalesce(r.state, 'not there'))
+      FROM @s@.credit_holds h LEFT JOIN @s@.triangle_requests r ON r.id = h.request_id
+     WHERE h.state = 'held' AND r.state IS DISTINCT FROM 'running'
+  $q$,
+  -- I12: nothing runs 5 minutes beyond its lease
+  $q$
+    SELECT 'I12', r.id::text, format('it runs, its lease ended %s', r.lease_until)
+      FROM @s@.triangle_requests r
+     WHERE r.state = 'running' AND (r.lease_until IS NULL OR r.lease_until < statement_timestamp() - interval '5 minutes')
+  $q$,
+  -- I13: each balance is the one before and the row
+  $q$
+    SELECT 'I13', 'ledger row ' || t.id,
+           format('balance_after_usd is %s, the row before makes %s', trim_scale(t.balance_after_usd), trim_scale(t.before + t.amount_usd))
+      FROM (SELECT l.id, l.amount_usd, l.balance_after_usd,
+                   coalesce(lag(l.balance_after_usd) OVER (PARTITION BY l.account_id ORDER BY l.id), 0) AS before
+              FROM @s@.credit_transactions l WHERE $1 IS NULL AND l.account_id IS NOT NULL) t
+     WHERE t.balance_after_usd <> t.before + t.amount_usd
+    UNION ALL
+    SELECT 'I13', 'ledger row ' || t.id,
+           format('balance_after_usd is %s, the row before makes %s', trim_scale(t.balance_after_usd), trim_scale(coalesce(b.balance, 0) + t.amount_usd))
+      FROM @s@.credit_transactions t
+      LEFT JOIN LATERAL (SELECT o.balance_after_usd AS balance FROM @s@.credit_transactions o
+                          WHERE o.account_id = t.account_id AND o.id < t.id ORDER BY o.id DESC LIMIT 1) b ON true
+     WHERE t.created_at >= $1 AND t.account_id IS NOT NULL AND t.balance_after_usd <> coalesce(b.balance, 0) + t.amount_usd
+  $q$,
+  -- I14: the days are the sums of their rows. A first correction takes the estimate away.
+  $q$
+    WITH rows AS (
+      SELECT (u.used_at AT TIME ZONE 'UTC')::date AS day, coalesce(u.tenant_id, '') AS tenant_id, u.provider, coalesce(u.model, '') AS model,
+             u.key_source, count(*) AS calls, count(*) FILTER (WHERE u.status = 'ok') AS answered, coalesce(sum(u.input_tokens), 0) AS input_tokens,
+             coalesce(sum(u.output_tokens), 0) AS output_tokens, coalesce(sum(u.cost_usd), 0) AS cost,
+             coalesce(sum(u.cost_usd) FILTER (WHERE u.estimated), 0) AS estimated, coalesce(sum(u.charge_usd), 0) AS charge
+        FROM @s@.key_usage_log u
+       WHERE u.request_id IS NOT NULL AND u.used_at >= date_trunc('day', $2) GROUP BY 1, 2, 3, 4, 5
+      UNION ALL
+      SELECT (p.used_at AT TIME ZONE 'UTC')::date, coalesce(r.tenant_id, ''), p.provider, p.model, 'system_key', 0, 0, p.input_tokens,
+             p.output_tokens, p.cost_usd,
+             CASE WHEN EXISTS (SELECT FROM @s@.platform_api_usage f WHERE f.corrects_id = p.corrects_id AND f.id < p.id) THEN 0
+                  WHEN o.id IS NULL THEN NULL WHEN o.estimated THEN -o.cost_usd ELSE 0 END, 0
+        FROM @s@.platform_api_usage p
+        LEFT JOIN @s@.platform_api_usage o ON o.request_id = p.request_id AND o.id = p.corrects_id
+        LEFT JOIN @s@.triangle_requests r ON r.id = p.request_id
+       WHERE p.corrects_id IS NOT NULL AND p.used_at >= date_trunc('day', $2)
+    ), days AS (
+      SELECT day, tenant_id, provider, model, key_source, sum(calls) AS calls, sum(answered) AS answered, sum(input_tokens) AS input_tokens,
+             sum(output_tokens) AS output_tokens, sum(cost) AS cost,
+             CASE WHEN count(*) = count(estimated) THEN sum(estimated) END AS estimated, sum(charge) AS charge
+        FROM rows GROUP BY 1, 2, 3, 4, 5
+    )
+    SELECT 'I14', concat_ws(' ', coalesce(d.day, t.day), nullif(coalesce(d.tenant_id, t.tenant_id), ''), coalesce(d.provider, t.provider),
+                            coalesce(d.model, t.model), coalesce(d.key_source, t.key_source)),
+           format('usage_daily has %s, the rows make %s',
+             (d.calls, d.answered, d.input_tokens, d.output_tokens, trim_scale(d.cost_usd), trim_scale(d.estimated_cost_usd), trim_scale(d.charge_usd)),
+             (t.calls, t.answered, t.input_tokens, t.output_tokens, trim_scale(t.cost), trim_scale(t.estimated), trim_scale(t.charge)))
+      FROM (SELECT * FROM @s@.usage_daily u WHERE u.day >= date_trunc('day', $2)) d
+      FULL JOIN days t ON (d.day, d.tenant_id, d.provider, d.model, d.key_source) = (t.day, t.tenant_id, t.provider, t.model, t.key_source)
+     WHERE (d.calls, d.answered, d.input_tokens, d.output_tokens, d.cost_usd, d.charge_usd)
+           IS DISTINCT FROM (t.calls, t.answered, t.input_tokens, t.output_tokens, t.cost, t.charge)
+        OR d.estimated_cost_usd <> t.estimated
+  $q$,
+  -- I15: no row is without a month
+  $q$
+    SELECT 'I15', 'key_usage_log_rest', format('%s rows', count(*)) FROM @s@.key_usage_log_rest HAVING count(*) > 0
+    UNION ALL
+    SELECT 'I15', 'platform_api_usage_rest', format('%s rows', count(*)) FROM @s@.platform_api_usage_rest HAVING count(*) > 0
+  $q$,
+  -- I16: what the accounts have, the other sides of the ledger gave
+  $q$
+    SELECT 'I16', 'all accounts', format('they have %s, the other sides gave %s', trim_scale(a.total), trim_scale(t.total))
+      FROM (SELECT coalesce(sum(posted_usd), 0) AS total FROM @s@.credit_accounts) a,
+           (SELECT coalesce(sum(o.total), 0) AS total
+              FROM (SELECT l.contra, sum(l.amount_usd) AS total FROM @s@.credit_transactions l
+                     WHERE l.account_id IS NOT NULL GROUP BY l.contra) o) t
+     WHERE $1 IS NULL AND a.total <> t.total
+  $q$,
+  -- I17: the price of a call was in force at its start, for its size
+  $q$
+    SELECT 'I17', concat_ws(' ', u.request_id, u.provider, u.purpose, u.attempt),
+           CASE WHEN p.id IS NULL THEN format('price %s is not there', u.price_id)
+                ELSE format('price %s does not hold for %s input tokens at %s', u.price_id, u.input_tokens, u.used_at) END
+      FROM @s@.key_usage_log u LEFT JOIN @s@.model_prices p ON p.id = u.price_id
+     WHERE u.price_id IS NOT NULL AND u.used_at >= $2
+       AND (p.provider = u.provider AND p.effective @> u.used_at
+            AND (u.used_at AT TIME ZONE 'UTC')::time >= p.tod_from AND (u.used_at AT TIME ZONE 'UTC')::time < p.tod_to
+            AND p.iso_dow @> extract(isodow FROM u.used_at AT TIME ZONE 'UTC')::integer
+            AND (u.input_tokens IS NULL OR p.input_tokens @> u.input_tokens::integer)) IS NOT TRUE
+  $q$,
+  -- I18: one answer a provider and purpose, and only the last attempt is open, answered or not sent
+  $q$
+    SELECT 'I18', concat_ws(' ', c.request_id, c.provider, c.purpose, c.attempt), format('it is %s, and not the last attempt', c.state)
+      FROM @s@.triangle_calls c
+     WHERE c.state IN ('intent', 'answered', 'skipped') AND ($1 IS NULL OR c.sent_at >= $1)
+       AND EXISTS (SELECT FROM @s@.triangle_calls o WHERE o.request_id = c.request_id AND o.provider = c.provider
+                      AND o.purpose = c.purpose AND o.attempt > c.attempt)
+  $q$,
+  -- I19: a budget's counter is what was charged and what may be
+  $q$
+    SELECT 'I19', concat_ws(' ', b.owner_kind, b.owner_id, nullif(b.provider, ''), b.period, b.period_start),
+           format('spent_usd is %s, charges and bounds make %s', trim_scale(b.spent_usd), trim_scale(t.ended + t.running))
+      FROM (SELECT c.*, c.period_start::timestamp AT TIME ZONE 'UTC' AS first,
+                   (c.period_start + CASE c.period WHEN 'day' THEN interval '1 day' ELSE interval '1 month' END) AT TIME ZONE 'UTC' AS last
+              FROM @s@.budget_spend c JOIN @s@.budgets USING (owner_kind, owner_id, provider, period)) b
+           CROSS JOIN LATERAL (
+             SELECT CASE b.owner_kind
+                      WHEN 'user' THEN (SELECT coalesce(sum(u.charge_usd), 0) FROM @s@.key_usage_log u
+                                         WHERE u.user_id = b.owner_id AND u.used_at >= b.first AND u.used_at < b.last
+                                           AND u.request_id IS NOT NULL AND b.provider IN ('', u.provider))
+                      ELSE (SELECT coalesce(sum(d.charge_usd), 0) FROM @s@.usage_daily d
+                             WHERE d.tenant_id = b.owner_id AND d.day >= b.first::date AND d.day < b.last::date AND b.provider IN ('', d.provider))
+                    END AS ended,
+                    (SELECT coalesce(sum(o.most), 0)
+                       FROM (SELECT max(c.reserved_usd) AS most
+                               FROM @s@.triangle_requests r JOIN @s@.triangle_calls c ON c.request_id = r.id
+                              WHERE r.state = 'running' AND CASE b.owner_kind WHEN 'user' THEN r.user_id ELSE r.tenant_id END = b.owner_id
+                                AND r.started_at >= b.first AND r.started_at < b.last AND b.provider IN ('', c.provider)
+                              GROUP BY c.request_id, c.provider) o) AS running) t
+     WHERE b.last > $2 AND b.first >= $4 AND b.spent_usd <> t.ended + t.running
+  $q$,
+  -- I20: the ledger's numbers have no gap (their hashes: verify_ledger_chain())
+  $q$
+    SELECT 'I20', 'ledger', format('%s rows are numbered %s to %s', t.count, t.first, t.last)
+      FROM (SELECT count(*) AS count, min(l.chain_no) AS first, max(l.chain_no) AS last FROM @s@.credit_transactions l
+             WHERE l.chain_no IS NOT NULL AND ($1 IS NULL OR l.created_at >= $1)) t
+     WHERE t.last - t.first + 1 <> t.count OR ($1 IS NULL AND t.first <> 1)
+  $q$,
+  -- I21: what was asked of the ledger is waiting, or booked once (a refund of nothing is not booked)
+  $q$
+    SELECT 'I21', 'credit request ' || coalesce(r.id, p.id),
+           CASE WHEN r.id IS NULL THEN 'it waits, and is not there' ELSE format('it is a %s, waits: %s, ledger rows: %s', r.kind, p.id IS NOT NULL, x.booked) END
+      FROM @s@.credit_requests r
+      FULL JOIN @s@.credit_pending p ON p.id = r.id
+      LEFT JOIN LATERAL (
+        SELECT CASE r.kind WHEN 'correction'
+                 THEN (SELECT least(count(*), 1) FROM @s@.platform_api_usage u
+                        WHERE u.request_id = r.request_id AND u.corrects_id IS NOT NULL
+                          AND (u.provider, u.purpose, u.attempt) = (r.details ->> 'provider', r.details ->> 'purpose', (r.details ->> 'attempt')::integer))
+                 ELSE (SELECT count(*) FROM @s@.credit_transactions t WHERE t.credit_request_id = r.id) END AS booked,
+               CASE r.kind WHEN 'grant' THEN 1
+                 WHEN 'refund' THEN (SELECT count(*) FROM @s@.credit_transactions t
+                                      WHERE t.request_id = r.request_id AND t.type = 'triangle_query' AND t.account_id IS NOT NULL)
+                 ELSE 1 END AS due) x ON true
+      LEFT JOIN @s@.triangle_requests q ON q.id = r.request_id
+     WHERE r.id IS NULL
+        OR (($1 IS NULL OR r.created_at >= $1)
+            AND (r.kind <> 'correction' OR q.started_at >= $4)  -- of older ones the usage is gone
+            AND CASE WHEN p.id IS NULL THEN x.booked <> x.due ELSE r.kind <> 'correction' AND x.booked <> 0 END)
+  $q$,
+  -- I22: every call of a request that ended has one row of usage, of its cost and its charge
+  $q$
+    SELECT 'I22', concat_ws(' ', c.request_id, c.provider, c.purpose, c.attempt),
+           format('%s, cost %s, charge %s; %s usage rows, cost %s, charge %s', c.state, trim_scale(c.cost_usd), trim_scale(c.charge_usd), coalesce(u.count, 0),
+                  trim_scale(u.cost), trim_scale(u.charge))
+      FROM @s@.triangle_requests r JOIN @s@.triangle_calls c ON c.request_id = r.id AND ($1 IS NULL OR c.sent_at >= $1 - interval '1 hour')
+      LEFT JOIN (SELECT l.request_id, l.provider, l.purpose, l.attempt, count(*) AS count, sum(l.cost_usd) AS cost, sum(l.charge_usd) AS charge
+                   FROM @s@.key_usage_log l WHERE l.used_at >= $3 AND l.request_id IS NOT NULL
+                  GROUP BY l.request_id, l.provider, l.purpose, l.attempt) u
+           ON (u.request_id, u.provider, u.purpose, u.attempt) = (c.request_id, c.provider, c.purpose, c.attempt)
+     WHERE r.state NOT IN ('queued', 'running') AND ($1 IS NULL OR r.created_at >= $1) AND r.started_at >= $2
+       AND (u.count, u.cost, u.charge) IS DISTINCT FROM (1, c.cost_usd, c.charge_usd)
+  $q$,
+  -- I23: a corrected call is booked at what the last correction said
+  $q$
+    SELECT 'I23', concat_ws(' ', t.request_id, t.provider, t.purpose, t.attempt),
+           format('the last correction says %s, booked is %s', trim_scale(t.cost), coalesce(trim_scale(p.cost)::text, 'nothing'))
+      FROM (SELECT DISTINCT ON (r.request_id, d.provider, d.purpose, d.attempt) r.request_id, d.provider, d.purpose, d.attempt, d.cost_usd AS cost
+              FROM @s@.credit_requests r
+                   CROSS JOIN LATERAL jsonb_to_record(r.details) AS d (provider text, purpose text, attempt integer, cost_usd numeric)
+             WHERE r.kind = 'correction' AND ($1 IS NULL OR r.created_at >= $1)
+               AND NOT EXISTS (SELECT FROM @s@.credit_pending w WHERE w.id = r.id)
+             ORDER BY r.request_id, d.provider, d.purpose, d.attempt, r.id DESC) t
+           JOIN @s@.triangle_requests q ON q.id = t.request_id AND q.started_at >= $4
+           CROSS JOIN LATERAL (
+             SELECT sum(u.cost_usd) AS cost FROM @s@.platform_api_usage u
+              WHERE (u.request_id, u.provider, u.purpose, u.attempt) = (t.request_id, t.provider, t.purpose, t.attempt)) p
+     WHERE p.cost IS DISTINCT FROM t.cost
+  $q$] LOOP
+    RETURN QUERY EXECUTE replace(query, '@s@', quote_ident(s)) USING since, usage_from, slack_from, kept_from, requests_from;
+  END LOOP;
+END $function$;
+REVOKE ALL ON FUNCTION @extschema@.billing_invariants(timestamptz) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.billing_invariants(timestamptz) IS
+  'what must hold in the books and does not: no row, ever. With since it looks at what was begun since then, and at all accounts: cheap enough for every day. Invariants I1 to I23: docs/billing.md';
+
+CREATE FUNCTION @extschema@.verify_ledger_chain(from_no bigint DEFAULT 1, to_no bigint DEFAULT NULL)
+  RETURNS TABLE (chain_no bigint, problem text) LANGUAGE plpgsql STABLE SECURITY DEFINER
+  SET search_path = pg_catalog, pg_temp AS $function$
+DECLARE
+  s CONSTANT text := (SELECT n.nspname FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.extname = 'byok');
+BEGIN
+  IF from_no IS NULL THEN
+    RAISE EXCEPTION 'from_no must not be null' USING ERRCODE = '22004';
+  ELSIF from_no < 1 OR to_no < from_no THEN
+    RAISE EXCEPTION 'from_no must be 1 or more, and to_no not before it' USING ERRCODE = '22023';
+  END IF;
+  -- Each row is hashed on the stored hash of the row before: a row that was changed, and a hash that was, are both told
+  -- at their place; whoever makes one match makes the next one differ.
+  RETURN QUERY EXECUTE replace($q$
+    WITH entry AS (
+      SELECT t.chain_no AS no, lag(t.chain_no) OVER w AS no_before, t.chain_hash, lag(t.chain_hash) OVER w AS hash_before,
+             @s@.byok_ledger_entry(t.chain_no, t.account_id, t.user_id, t.amount_cents, t.type, t.description, t.metadata, t.amount_usd,
+               t.balance_after_usd, t.contra, t.request_id, t.reverses_id, t.credit_request_id, t.idempotency_key, t.created_at) AS entry
+        FROM @s@.credit_transactions t
+       WHERE t.chain_no >= $1 - 1 AND ($2 IS NULL OR t.chain_no <= $2)
+      WINDOW w AS (ORDER BY t.chain_no)
+    )
+    SELECT e.no, CASE
+             WHEN e.no > 1 AND e.no_before IS NULL OR e.no - e.no_before > 1
+               THEN format('row %s before it is missing', e.no - 1)
+             ELSE 'it, its hash or the hash before was changed' END
+      FROM entry e
+     WHERE e.no >= $1
+       AND (coalesce(e.no_before, 0) <> e.no - 1
+            OR e.chain_hash IS DISTINCT FROM @s@.byok_chain_step(NULL, e.hash_before, e.entry))
+    UNION ALL
+    SELECT $2, 'it is missing' WHERE $2 IS NOT NULL AND NOT EXISTS (SELECT FROM @s@.credit_transactions t WHERE t.chain_no = $2)
+    UNION ALL
+    SELECT t.no, 'it is missing' FROM (SELECT $1 - 1 AS no) t
+     WHERE $1 > 1 AND NOT EXISTS (SELECT FROM @s@.credit_transactions o WHERE o.chain_no >= $1)
+       AND NOT EXISTS (SELECT FROM @s@.credit_transactions o WHERE o.chain_no = $1 - 1)
+    ORDER BY 1
+  $q$, '@s@', quote_ident(s)) USING from_no, to_no;
+END $function$;
+REVOKE ALL ON FUNCTION @extschema@.verify_ledger_chain(bigint, bigint) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.verify_ledger_chain(bigint, bigint) IS
+  'computes the hashes of the ledger''s rows anew and returns those that are missing or were changed, first one first; to_no null means to the end. Give to_no from a byok_ledger_head kept elsewhere, or a cut-off end is not seen. Errors: 22004, 22023';
+
+CREATE FUNCTION @extschema@.byok_margin_between(since timestamptz, until timestamptz)
+  RETURNS TABLE (month date, tier text, own_keys bigint, queries bigint, platform_cost_usd numeric, charge_usd numeric,
+                 profit_usd numeric, margin_percent numeric)
+  LANGUAGE plpgsql STABLE SECURITY DEFINER
+  SET search_path = pg_catalog, pg_temp SET jit = off AS $function$
+DECLARE
+  s CONSTANT text := (SELECT n.nspname FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.extname = 'byok');
+BEGIN
+  IF since IS NULL OR until IS NULL THEN
+    RAISE EXCEPTION 'since and until must not be null' USING ERRCODE = '22004';
+  END IF;
+  RETURN QUERY EXECUTE replace($q$
+    WITH query AS (  -- a leg is the platform's as soon as one of its calls was
+      SELECT l.request_id, l.used_at, count(*) FILTER (WHERE NOT l.platform) AS own_keys, bool_or(l.platform) AS platform, sum(l.cost) AS cost
+        FROM (SELECT u.request_id, u.used_at, u.provider, bool_or(u.key_source = 'system_key') AS platform,
+                     sum(u.cost_usd) FILTER (WHERE u.key_source = 'system_key') AS cost
+                FROM @s@.key_usage_log u
+               WHERE u.used_at >= $1 AND u.used_at < $2 AND u.request_id IS NOT NULL
+               GROUP BY u.request_id, u.used_at, u.provider) l
+       GROUP BY l.request_id, l.used_at
+    ), tier AS (
+      SELECT date_trunc('month', q.used_at AT TIME ZONE 'UTC')::date AS month, q.own_keys, q.platform, count(*) AS queries,
+             coalesce(sum(q.cost), 0) + coalesce(sum(f.cost), 0) AS cost, coalesce(sum(r.charged_usd), 0) AS charge
+        FROM query q JOIN @s@.triangle_requests r ON r.id = q.request_id
+        LEFT JOIN (SELECT p.request_id, sum(p.cost_usd) AS cost FROM @s@.platform_api_usage p WHERE p.corrects_id IS NOT NULL
+                    GROUP BY p.request_id) f ON f.request_id = q.request_id
+       GROUP BY 1, 2, 3
+    )
+    SELECT t.month, CASE WHEN NOT t.platform THEN 'Free' WHEN t.own_keys = 0 THEN 'Premium'
+                         ELSE format('Hybrid (%s key%s)', t.own_keys, CASE WHEN t.own_keys > 1 THEN 's' END) END,
+           t.own_keys, t.queries, t.cost, t.charge, t.charge - t.cost,
+           CASE WHEN t.charge > 0 THEN round(100 * (t.charge - t.cost) / t.charge) END
+      FROM tier t ORDER BY t.month, t.platform, t.own_keys = 0, t.own_keys
+  $q$, '@s@', quote_ident(s)) USING since, until;
+END $function$;
+REVOKE ALL ON FUNCTION @extschema@.byok_margin_between(timestamptz, timestamptz) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.byok_margin_between(timestamptz, timestamptz) IS
+  'the seed''s tiers by UTC month, of the queries begun from since to before until: how many, what they cost the platform (corrections included) and brought in, in USD, and the margin in whole percent, null without a charge. Reads all their usage rows. Error: 22004';
+
+CREATE FUNCTION @extschema@.byok_import_invoice(provider text, report jsonb) RETURNS integer
+  LANGUAGE plpgsql SECURITY DEFINER
+  SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' AS $function$
+#variable_conflict use_variable
+DECLARE
+  s CONSTANT text := (SELECT n.nspname FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.extname = 'byok');
+  known boolean;
+  bucket jsonb;
+  item jsonb;
+  start timestamptz;
+  amount jsonb;
+  currency text;
+  usd numeric;
+  days date[] := '{}';
+  items jsonb := '[]';
+  problem text;
+  written integer;
+BEGIN
+  IF provider IS NULL OR report IS NULL THEN
+    RAISE EXCEPTION '% must not be null', CASE WHEN provider IS NULL THEN 'provider' ELSE 'report' END USING ERRCODE = '22004';
+  END IF;
+  EXECUTE format('SELECT EXISTS (SELECT FROM %I.providers p WHERE p.name = $1)', s) INTO known USING provider;
+  IF NOT known THEN
+    RAISE EXCEPTION 'provider "%" is not known', provider USING ERRCODE = '22023';
+  ELSIF jsonb_typeof(report -> 'data') IS DISTINCT FROM 'array' THEN
+    RAISE EXCEPTION 'the report has no list "data"' USING ERRCODE = '22023',
+      HINT = 'Give the whole answer of /v1/organization/costs (OpenAI) or /v1/organizations/cost_report (Anthropic).';
+  END IF;
+  FOR bucket IN SELECT value FROM jsonb_array_elements(report -> 'data') LOOP
+    BEGIN
+      start := CASE
+        WHEN jsonb_typeof(bucket -> 'start_time') = 'number' AND (bucket ->> 'start_time')::numeric BETWEEN 0 AND 253402300799
+          THEN to_timestamp((bucket ->> 'start_time')::numeric::double precision)
+        WHEN jsonb_typeof(bucket -> 'starting_at') = 'string' AND bucket ->> 'starting_at' ~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}T00:00:00(\.0+)?Z$'
+          THEN (bucket ->> 'starting_at')::timestamptz
+      END;
+    EXCEPTION WHEN data_exception THEN  -- February has no 30th
+      start := NULL;
+    END;
+    problem := CASE
+      WHEN start IS NULL THEN 'a time that is none: start_time is seconds since 1970, starting_at a UTC midnight'
+      WHEN date_trunc('day', start) <> start THEN 'a bucket that does not begin at a UTC midnight'
+      WHEN bucket ? 'end_time' AND (bucket -> 'end_time') IS DISTINCT FROM to_jsonb((bucket ->> 'start_time')::numeric + 86400)
+        OR bucket ? 'ending_at' AND bucket ->> 'ending_at' NOT LIKE to_char(start + interval '1 day', 'YYYY-MM-DD"T00:00:00%"')
+        THEN 'a bucket that is not one day: ask with bucket_width=1d'
+      WHEN jsonb_typeof(bucket -> 'results') IS DISTINCT FROM 'array' THEN 'a bucket without a list "results"'
+    END;
+    IF problem IS NOT NULL THEN
+      RAISE EXCEPTION 'the report has %', problem USING ERRCODE = '22023', DETAIL = left(bucket::text, 300);
+    END IF;
+    days := days || start::date;
+    IF bucket -> 'results' = '[]' THEN  -- the provider took nothing that day: that is known, too
+      items := items || jsonb_build_object('day', start::date, 'cost_usd', 0);
+    END IF;
+    FOR item IN SELECT value FROM jsonb_array_elements(bucket -> 'results') LOOP
+      amount := item -> 'amount';
+      currency := coalesce(CASE jsonb_typeof(amount) WHEN 'object' THEN amount ->> 'currency' ELSE item ->> 'currency' END, 'none');
+      usd := CASE
+        WHEN jsonb_typeof(amount) = 'object' AND jsonb_typeof(amount -> 'value') = 'number' THEN (amount ->> 'value')::numeric
+        WHEN jsonb_typeof(amount) = 'string' AND amount #>> '{}' ~ '^[0-9]{1,15}(\.[0-9]{1,30})?$' THEN (amount #>> '{}')::numeric / 100
+      END;
+      problem := CASE
+        WHEN usd IS NULL THEN 'an amount that is none: OpenAI''s is {"value": number, "currency"}, Anthropic''s a text of cents'
+        WHEN usd < 0 THEN 'a negative amount'
+        WHEN usd >= 100000000 THEN 'an amount of 100,000,000 USD or more'
+        WHEN lower(currency) <> 'usd' THEN format('an amount in currency "%s", not USD', left(currency, 20))
+        WHEN coalesce(jsonb_typeof(item -> 'model'), 'null') NOT IN ('string', 'null')
+          OR coalesce(jsonb_typeof(item -> 'line_item'), 'null') NOT IN ('string', 'null') THEN 'a model or line_item that is no text'
+      END;
+      IF problem IS NOT NULL THEN
+        RAISE EXCEPTION 'the report has %', problem USING ERRCODE = '22023', DETAIL = left(item::text, 300);
+      END IF;
+      -- OpenAI's line items are "model, kind of tokens"
+      items := items || jsonb_build_object('day', start::date, 'cost_usd', usd,
+        'model', coalesce(item ->> 'model', CASE WHEN item ->> 'line_item' LIKE '%, %' THEN split_part(item ->> 'line_item', ', ', 1) END),
+        'line_item', coalesce(item ->> 'line_item', item ->> 'token_type', item ->> 'cost_type', item ->> 'description'));
+    END LOOP;
+  END LOOP;
+  EXECUTE format('DELETE FROM %I.provider_invoices i WHERE i.provider = $1 AND i.day = ANY ($2)', s) USING provider, days;
+  EXECUTE format('INSERT INTO %I.provider_invoices (provider, day, model, line_item, cost_usd)
+    SELECT $1, i.day, i.model, i.line_item, i.cost_usd FROM jsonb_to_recordset($2) AS i (day date, model text, line_item text, cost_usd numeric)', s)
+    USING provider, items;
+  GET DIAGNOSTICS written = ROW_COUNT;
+  RETURN written;
+END $function$;
+REVOKE ALL ON FUNCTION @extschema@.byok_import_invoice(text, jsonb) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.byok_import_invoice(text, jsonb) IS
+  'puts a cost report of OpenAI (/v1/organization/costs) or Anthropic (cost_report), by days, into provider_invoices and returns how many rows that made; the days of the report are replaced. All or nothing. Errors: 22004, 22023 with the reason, 25006';
+
+-------------------------------------------------------------------------------------------------
 -- functions: people and the extension itself
 -------------------------------------------------------------------------------------------------
 CREATE FUNCTION @extschema@.byok_grant(role_name regrole, capability text)
@@ -1410,9 +1910,10 @@ COMMENT ON VIEW @extschema@.byok_usage IS 'one row per call with source, tokens,
 
 CREATE VIEW @extschema@.byok_ledger WITH (security_barrier) AS
   SELECT t.id, t.created_at, t.user_id, t.amount_cents, t.amount_usd::numeric AS amount_usd, t.type, t.description, t.metadata,
-         t.request_id
+         t.request_id, t.balance_after_usd::numeric AS balance_after_usd, t.contra, t.reverses_id, t.chain_no,
+         encode(t.chain_hash, 'hex') AS chain_hash
     FROM @extschema@.credit_transactions t;
-COMMENT ON VIEW @extschema@.byok_ledger IS 'credit_transactions for readers: one row per charged query, negative for a charge';
+COMMENT ON VIEW @extschema@.byok_ledger IS 'credit_transactions for readers: one row per charged query, grant and refund, negative for a charge';
 
 CREATE VIEW @extschema@.byok_platform_usage WITH (security_barrier) AS
   SELECT p.request_id, p.used_at, p.attempt, p.provider, p.model, p.input_tokens, p.output_tokens, p.cached_input_tokens,
@@ -1437,6 +1938,113 @@ CREATE VIEW @extschema@.byok_provider_stats WITH (security_barrier) AS
     FROM @extschema@.byok_provider_figures() f;
 COMMENT ON VIEW @extschema@.byok_provider_stats IS 'what the running router saw of each provider since it started: calls, errors by reason, latency percentiles of HTTP exchanges, breaker, calls in flight';
 
+CREATE VIEW @extschema@.byok_ledger_head WITH (security_barrier) AS
+  SELECT t.chain_no, encode(t.chain_hash, 'hex') AS chain_hash, t.created_at
+    FROM @extschema@.credit_transactions t WHERE t.chain_no IS NOT NULL ORDER BY t.chain_no DESC LIMIT 1;
+COMMENT ON VIEW @extschema@.byok_ledger_head IS 'number and hash (hex) of the ledger''s last row: kept elsewhere, it proves later that nothing before was changed or cut off; see verify_ledger_chain()';
+
+CREATE VIEW @extschema@.byok_spend_daily WITH (security_barrier) AS
+  SELECT d.day, nullif(d.tenant_id, '') AS tenant_id, d.provider, d.model, d.key_source::text AS key_source, d.calls, d.answered,
+         d.input_tokens, d.output_tokens, d.cost_usd, d.estimated_cost_usd, d.charge_usd,
+         d.charge_usd OPERATOR(pg_catalog.-)
+           CASE WHEN d.key_source::text OPERATOR(pg_catalog.=) 'system_key' THEN d.cost_usd ELSE 0 END AS profit_usd
+    FROM @extschema@.usage_daily d;
+COMMENT ON VIEW @extschema@.byok_spend_daily IS 'calls, tokens, cost, charge and profit in USD by UTC day, tenant (null = none), provider, model and key source. cost_usd is paid by the owner of the key; corrections stand on the day they were made';
+
+CREATE VIEW @extschema@.byok_margin WITH (security_barrier) AS
+  SELECT m.month, m.tier, m.own_keys, m.queries, m.platform_cost_usd, m.charge_usd, m.profit_usd, m.margin_percent
+    FROM @extschema@.byok_margin_between(
+           (date_trunc('month', statement_timestamp() AT TIME ZONE 'UTC') OPERATOR(pg_catalog.-) '1 month'::interval) AT TIME ZONE 'UTC',
+           'infinity'::timestamptz) m;
+COMMENT ON VIEW @extschema@.byok_margin IS 'Free, Hybrid and Premium in this UTC month and the one before: queries, platform cost, charge, profit in USD, margin in whole percent (null without a charge); reads all usage rows of both, see byok_margin_between()';
+
+CREATE VIEW @extschema@.byok_accounts WITH (security_barrier) AS
+  SELECT a.owner_kind, a.owner_id, a.posted_usd::numeric AS posted_usd, a.held_usd::numeric AS held_usd,
+         a.posted_usd::numeric OPERATOR(pg_catalog.-) a.held_usd::numeric OPERATOR(pg_catalog.+) a.credit_limit_usd::numeric AS available_usd,
+         a.debt_allowed, a.credit_limit_usd::numeric AS credit_limit_usd, a.carry_usd::numeric AS carry_usd, a.created_at
+    FROM @extschema@.credit_accounts a;
+COMMENT ON VIEW @extschema@.byok_accounts IS 'every account in USD: what is posted (negative = owed), held for running queries, and left with the credit limit. Grants that are not booked yet are not in it; credit_balance() counts them';
+
+CREATE VIEW @extschema@.byok_budget_status WITH (security_barrier) AS
+  SELECT b.owner_kind, b.owner_id, nullif(b.provider, '') AS provider, b.period, p.period_start, b.limit_usd::numeric AS budget_usd,
+         p.spent_usd, greatest(b.limit_usd::numeric OPERATOR(pg_catalog.-) p.spent_usd, 0) AS left_usd, b.set_by, b.set_at
+    FROM @extschema@.budgets b
+         CROSS JOIN LATERAL (SELECT date_trunc(b.period, statement_timestamp() AT TIME ZONE 'UTC')::date AS period_start) f
+         LEFT JOIN @extschema@.budget_spend s
+           ON s.owner_kind OPERATOR(pg_catalog.=) b.owner_kind AND s.owner_id OPERATOR(pg_catalog.=) b.owner_id
+          AND s.provider OPERATOR(pg_catalog.=) b.provider AND s.period OPERATOR(pg_catalog.=) b.period
+          AND s.period_start OPERATOR(pg_catalog.=) f.period_start
+         CROSS JOIN LATERAL (
+           SELECT f.period_start,
+                  CASE WHEN s.spent_usd IS NOT NULL THEN s.spent_usd::numeric  -- made with its first query
+                       WHEN b.owner_kind OPERATOR(pg_catalog.=) 'user' THEN
+                         (SELECT coalesce(sum(u.charge_usd), 0) FROM @extschema@.key_usage_log u
+                           WHERE u.user_id OPERATOR(pg_catalog.=) b.owner_id
+                             AND u.used_at OPERATOR(pg_catalog.>=) (f.period_start::timestamp AT TIME ZONE 'UTC')
+                             AND (b.provider OPERATOR(pg_catalog.=) '' OR u.provider OPERATOR(pg_catalog.=) b.provider))
+                       ELSE
+                         (SELECT coalesce(sum(d.charge_usd), 0) FROM @extschema@.usage_daily d
+                           WHERE d.tenant_id OPERATOR(pg_catalog.=) b.owner_id AND d.day OPERATOR(pg_catalog.>=) f.period_start
+                             AND (b.provider OPERATOR(pg_catalog.=) '' OR d.provider OPERATOR(pg_catalog.=) b.provider))
+                  END AS spent_usd) p;
+COMMENT ON VIEW @extschema@.byok_budget_status IS 'every budget in its running UTC day or month, in USD: the limit, what is charged or held for running queries, what is left. provider null = all together';
+
+CREATE VIEW @extschema@.byok_unknown_calls WITH (security_barrier) AS
+  SELECT p.request_id, p.provider, p.purpose, p.attempt, p.used_at, r.user_id, r.tenant_id, p.model, c.state AS status,
+         p.cost_usd::numeric AS booked_usd, p.provider_request_id,
+         EXISTS (SELECT FROM @extschema@.credit_pending w JOIN @extschema@.credit_requests q ON q.id OPERATOR(pg_catalog.=) w.id
+                  WHERE q.kind OPERATOR(pg_catalog.=) 'correction' AND q.request_id OPERATOR(pg_catalog.=) p.request_id
+                    AND (q.details OPERATOR(pg_catalog.->>) 'provider') OPERATOR(pg_catalog.=) p.provider
+                    AND (q.details OPERATOR(pg_catalog.->>) 'purpose') OPERATOR(pg_catalog.=) p.purpose
+                    AND (q.details OPERATOR(pg_catalog.->>) 'attempt') OPERATOR(pg_catalog.=) p.attempt::text) AS correction_pending
+    FROM @extschema@.platform_api_usage p
+         LEFT JOIN @extschema@.triangle_requests r ON r.id OPERATOR(pg_catalog.=) p.request_id
+         LEFT JOIN @extschema@.triangle_calls c
+           ON c.request_id OPERATOR(pg_catalog.=) p.request_id AND c.provider OPERATOR(pg_catalog.=) p.provider
+          AND c.purpose OPERATOR(pg_catalog.=) p.purpose AND c.attempt OPERATOR(pg_catalog.=) p.attempt
+   WHERE p.estimated AND p.corrects_id IS NULL AND p.request_id IS NOT NULL
+     AND NOT EXISTS (SELECT FROM @extschema@.platform_api_usage f WHERE f.corrects_id OPERATOR(pg_catalog.=) p.id);
+COMMENT ON VIEW @extschema@.byok_unknown_calls IS 'platform-paid calls whose cost is not known and booked at its bound (booked_usd): status unknown, or answered without a usage that can be billed. Ask the provider, then reconcile_unknown(); correction_pending: done, and not booked yet';
+
+CREATE VIEW @extschema@.byok_invoice_differences WITH (security_barrier) AS
+  WITH whole AS (  -- a day whose invoice does not say the models is compared as a whole
+    SELECT i.provider, i.day, bool_or(i.model IS NULL) AS whole FROM @extschema@.provider_invoices i GROUP BY i.provider, i.day
+  ), invoiced AS (
+    SELECT i.provider, i.day, CASE WHEN w.whole THEN NULL ELSE i.model END AS model, sum(i.cost_usd) AS cost
+      FROM @extschema@.provider_invoices i
+           JOIN whole w ON w.provider OPERATOR(pg_catalog.=) i.provider AND w.day OPERATOR(pg_catalog.=) i.day
+     GROUP BY 1, 2, 3
+  ), booked AS (  -- by day, corrections moved to the day of the call
+    SELECT d.provider, d.day, d.model, d.cost_usd AS cost FROM @extschema@.usage_daily d
+     WHERE d.key_source::text OPERATOR(pg_catalog.=) 'system_key'
+    UNION ALL
+    SELECT m.provider, m.day, m.model, m.cost
+      FROM @extschema@.platform_api_usage c
+           JOIN @extschema@.platform_api_usage o
+             ON o.request_id OPERATOR(pg_catalog.=) c.request_id AND o.id OPERATOR(pg_catalog.=) c.corrects_id
+           CROSS JOIN LATERAL (VALUES
+             (c.provider, (c.used_at AT TIME ZONE 'UTC')::date, c.model, OPERATOR(pg_catalog.-) c.cost_usd::numeric),
+             (c.provider, (o.used_at AT TIME ZONE 'UTC')::date, c.model, c.cost_usd::numeric)) m (provider, day, model, cost)
+     WHERE c.corrects_id IS NOT NULL
+  ), compared AS (
+    SELECT b.provider, b.day, CASE WHEN w.whole THEN NULL ELSE b.model END AS model, sum(b.cost) AS cost
+      FROM booked b
+           JOIN (SELECT w.provider, min(w.day) AS first FROM whole w GROUP BY w.provider) f
+             ON f.provider OPERATOR(pg_catalog.=) b.provider AND b.day OPERATOR(pg_catalog.>=) f.first
+           LEFT JOIN whole w ON w.provider OPERATOR(pg_catalog.=) b.provider AND w.day OPERATOR(pg_catalog.=) b.day
+     GROUP BY 1, 2, 3
+  )
+  SELECT coalesce(i.provider, c.provider) AS provider, coalesce(i.day, c.day) AS day, coalesce(i.model, c.model) AS model,
+         i.cost AS invoice_usd, c.cost AS booked_usd, coalesce(i.cost, 0) OPERATOR(pg_catalog.-) coalesce(c.cost, 0) AS difference_usd,
+         CASE WHEN c.provider IS NULL THEN 'not booked' WHEN i.provider IS NULL THEN 'not invoiced' ELSE 'differs' END AS problem
+    FROM invoiced i
+         FULL JOIN compared c
+           ON c.provider OPERATOR(pg_catalog.=) i.provider AND c.day OPERATOR(pg_catalog.=) i.day
+          AND coalesce(c.model, '') OPERATOR(pg_catalog.=) coalesce(i.model, '')
+   WHERE coalesce(i.cost, 0) OPERATOR(pg_catalog.<>) coalesce(c.cost, 0)
+     AND coalesce(i.day, c.day) OPERATOR(pg_catalog.<) (statement_timestamp() AT TIME ZONE 'UTC')::date;
+COMMENT ON VIEW @extschema@.byok_invoice_differences IS 'where provider_invoices and the platform''s books differ, in USD, by UTC day and model (null: the invoice does not say), from the first imported day of a provider to yesterday; days missing on either side are in it. A correction counts for the day of its call';
+
 -------------------------------------------------------------------------------------------------
 -- what pg_dump must carry: everything a user made, nothing this script makes
 -------------------------------------------------------------------------------------------------
@@ -1449,7 +2057,9 @@ REVOKE ALL ON TABLE
   @extschema@.budgets, @extschema@.budget_spend, @extschema@.provider_invoices, @extschema@.idempotency_keys,
   @extschema@.triangle_requests, @extschema@.triangle_calls, @extschema@.role_capabilities, @extschema@.identities, @extschema@.byok_keys,
   @extschema@.byok_expiring_keys, @extschema@.byok_usage, @extschema@.byok_ledger, @extschema@.byok_platform_usage,
-  @extschema@.byok_key_events, @extschema@.byok_router, @extschema@.byok_provider_stats
+  @extschema@.byok_key_events, @extschema@.byok_router, @extschema@.byok_provider_stats, @extschema@.byok_ledger_head,
+  @extschema@.byok_spend_daily, @extschema@.byok_margin, @extschema@.byok_accounts, @extschema@.byok_budget_status,
+  @extschema@.byok_unknown_calls, @extschema@.byok_invoice_differences
   FROM PUBLIC;
 REVOKE ALL ON SEQUENCE @extschema@.router_generation FROM PUBLIC;
 

@@ -1,4 +1,4 @@
-# pg_dump and restore keep keys usable, ids apart, edits of built-in rows; a database without the master key says which is missing.
+# pg_dump and restore keep keys usable, ids apart, edits of built-in rows, and the books whole; a database without the master key says which is missing.
 use strict;
 use warnings FATAL => 'all';
 use ByokTest;
@@ -19,7 +19,40 @@ $node->safe_psql('postgres', q{
 	SELECT provider, model, tstzrange(upper(effective), NULL), 100, 200 FROM model_prices WHERE model = 'gpt-4' AND NOT builtin;
 	INSERT INTO pricing_rules (owner_kind, owner_id, key_source, byok_fee) VALUES ('user', 'user_123', 'user_key', 0.05);
 	INSERT INTO providers (name, base_url, default_model) VALUES ('mistral', 'https://api.mistral.ai/v1', 'mistral-small');
-	SELECT triangle_query('before', 'user_123', 'tenant_abc');});
+	SELECT set_budget('user_123', 1000);
+	SELECT set_budget('tenant_abc', 1000, 'day', 'deepseek', 'tenant');
+	SELECT triangle_query('before', 'user_123', 'tenant_abc');
+	SELECT triangle_query('before', 'user_123', NULL, '{"idempotency_key": "k1"}');
+	SELECT grant_credits('user_123', 12345, 'card', 'pay_1');
+	SELECT grant_credits('tenant_abc', 100, owner_kind => 'tenant');
+	SELECT refund_request(request_id, 'test') FROM byok_ledger WHERE type = 'triangle_query' ORDER BY id LIMIT 1;});
+fake_control('rules', [ { provider => 'deepseek', body => '' } ]);
+$node->safe_psql('postgres', q{SELECT triangle_query('lost', 'user_123')});
+fake_control('reset');
+$node->safe_psql('postgres', q{SELECT reconcile_unknown(request_id, provider, 0.001) FROM byok_unknown_calls});
+ok(wait_until(30, sub { $node->safe_psql('postgres', 'SELECT count(*) FROM credit_pending') eq '0' }), 'grants, refund and correction are booked');
+# one that waits, of a router that does not run: it is dumped as it is, and booked by whoever comes first
+$node->safe_psql('postgres', 'SELECT byok_stop_router()');
+$node->safe_psql('postgres', q{SELECT grant_credits('user_123', 77, 'waits', 'pay_2')});
+is($node->safe_psql('postgres', 'SELECT count(*) FROM credit_pending'), '1', 'a grant waits for a router');
+# a request that runs while the dump is taken
+$node->safe_psql('postgres', q{
+	INSERT INTO triangle_requests (id, user_id, state, account_id, bound_usd, router_generation, started_at, lease_until)
+	SELECT '00000000-0000-4000-8000-000000000001', 'user_123', 'running', id, 0.5, 1, now(), now() + interval '1 min' FROM credit_accounts WHERE owner_id = 'user_123';
+	INSERT INTO triangle_calls (request_id, provider, attempt, state, key_source, model, bound_cost_usd, reserved_usd)
+	VALUES ('00000000-0000-4000-8000-000000000001', 'anthropic', 1, 'intent', 'system_key', 'claude-3-sonnet', 0.2, 0.5);
+	INSERT INTO credit_holds (account_id, request_id, amount_usd) SELECT id, '00000000-0000-4000-8000-000000000001', 0.5 FROM credit_accounts WHERE owner_id = 'user_123';
+	UPDATE credit_accounts SET held_usd = held_usd + 0.5, version = version + 1 WHERE owner_id = 'user_123';
+	UPDATE budget_spend SET spent_usd = spent_usd + 0.5 WHERE owner_id = 'user_123';});
+is($node->safe_psql('postgres', 'SELECT * FROM billing_invariants()'), '', 'the books agree before the dump');
+my $head = $node->safe_psql('postgres', 'SELECT chain_no, chain_hash FROM byok_ledger_head');
+my $sequences = q{SELECT string_agg(format('%s %s', relname, last_value), ' ' ORDER BY relname) FROM pg_extension x, unnest(extconfig) o JOIN pg_class c ON c.oid = o
+	JOIN pg_sequences s ON s.sequencename = c.relname WHERE extname = 'byok' AND relkind = 'S'};
+my $numbers = $node->safe_psql('postgres', $sequences);
+my $months = q{SELECT string_agg(c.relname || ' ' || pg_get_expr(c.relpartbound, c.oid) || ' ' || (SELECT count(*) FROM pg_trigger t WHERE t.tgrelid = c.oid AND t.tgenabled = 'A'), '; ' ORDER BY c.relname)
+	FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent IN ('key_usage_log'::regclass, 'platform_api_usage'::regclass)};
+my $partitions = $node->safe_psql('postgres', $months);
+like($partitions, qr/key_usage_log_\d{4}_\d\d .* 2; key_usage_log_/, 'usage has its months, with both guards');
 my $dump = PostgreSQL::Test::Utils::tempdir() . '/dump.sql';
 $node->command_ok([ 'pg_dump', '-f', $dump, 'postgres' ], 'pg_dump');
 
@@ -36,6 +69,22 @@ for my $table (split / /, $node->safe_psql('postgres', $tables))
 	my $rows = "SELECT count(*), md5(string_agg(t::text, '|' ORDER BY t::text)) FROM $table t $own";
 	is($node->safe_psql('copy', $rows), $node->safe_psql('postgres', $rows), "$table is the same");
 }
+# the books are whole: months with their rows and guards, numbers that go on, every figure
+for my $table (qw(key_usage_log platform_api_usage))
+{
+	for my $of (map { s/ .*//r } grep { /^$table/ } split /; /, $partitions)
+	{
+		my $rows = "SELECT count(*), md5(string_agg(t::text, '|' ORDER BY t::text)) FROM $of t";
+		is($node->safe_psql('copy', $rows), $node->safe_psql('postgres', $rows), "$of is the same");
+	}
+}
+is($node->safe_psql('copy', $months), $partitions, 'months are attached and guarded');
+is($node->safe_psql('copy', $sequences), $numbers, 'numbers go on where they were');
+is($node->safe_psql('copy', 'SELECT * FROM billing_invariants()'), '', 'the books agree after the restore');
+is($node->safe_psql('copy', 'SELECT * FROM verify_ledger_chain()'), '', 'the chain holds');
+is($node->safe_psql('copy', 'SELECT chain_no, chain_hash FROM byok_ledger_head'), $head, 'to the same head');
+my ($refused, undef, $why) = $node->psql('copy', 'UPDATE key_usage_log SET provider = provider');
+like($why, qr/are never changed/, 'and what is written stays');
 $node->safe_psql('copy', "ALTER DATABASE copy SET byok.system_key_origins = 'http://127.0.0.1:$ByokTest::fake_http'");
 is( $node->safe_psql('copy', q{SELECT triangle_query('after', 'user_123', 'tenant_abc') -> 'key_sources'}),
 	'{"openai": "user_key", "deepseek": "system_key", "anthropic": "tenant_byok"}', 'restored keys open');
@@ -44,6 +93,14 @@ like($sent->{headers}{authorization}, qr/sk-test-dumped-user-openai-0000/, 'and 
 is($node->safe_psql('copy', q{SELECT count(*) - count(DISTINCT id) FROM key_usage_log}), '0', 'ids continue after the dumped ones');
 my ($code, $out, $err) = $node->psql('copy', q{INSERT INTO model_prices (provider, model, input_usd_per_mtok, output_usd_per_mtok) VALUES ('openai', 'gpt-4', 1, 2)});
 like($err, qr/price of model "gpt-4" of provider "openai" overlaps row 1\d{6}/, 'restored prices are guarded');
+ok(wait_until(30, sub { $node->safe_psql('copy', 'SELECT count(*) FROM credit_pending') eq '0' }), 'the grant that waited is booked');
+is($node->safe_psql('copy', q{SELECT count(*) FROM byok_ledger WHERE amount_cents = 77}), '1', 'once');
+is( $node->safe_psql('copy', q{SELECT r.state, h.state FROM triangle_requests r JOIN credit_holds h ON h.request_id = r.id WHERE r.id = '00000000-0000-4000-8000-000000000001'}),
+	'unknown|released', 'the request that ran is lost, its hold released');
+is($node->safe_psql('copy', q{SELECT trim_scale(held_usd) FROM byok_accounts WHERE owner_id = 'user_123'}), '0', 'and nothing is held');
+is($node->safe_psql('copy', q{SELECT (SELECT chain_no FROM byok_ledger_head) > } . ($head =~ s/\|.*//r)), 't', 'the ledger went on');
+is($node->safe_psql('copy', 'SELECT * FROM verify_ledger_chain()'), '', 'on the same chain');
+is($node->safe_psql('copy', 'SELECT * FROM billing_invariants()'), '', 'and the books agree');
 
 # a restart keeps everything
 $node->restart;
