@@ -201,7 +201,8 @@ void Describe(A& a, Described<A, OrderLeg>& l) {
 template <class A>
 void Describe(A& a, Described<A, AskOptions>& o) {
   a(o.providers, o.models, o.system, o.max_tokens, o.temperature, o.timeout, o.min_answers);
-  a(o.allow_platform_keys, o.strategy, o.max_charge, o.idempotency_key, o.raise_on_error, o.metadata);
+  a(o.allow_platform_keys, o.strategy, o.max_charge, o.idempotency_key, o.raise_on_error,
+    o.metadata);
 }
 
 template <class A>
@@ -233,7 +234,8 @@ void Describe(A& a, Described<A, Attempt>& t) {
 
 template <class A>
 void Describe(A& a, Described<A, LegResult>& l) {
-  a(l.provider, l.purpose, l.model_asked, l.key_source, l.answer, l.error, l.attempts, l.request_bytes);
+  a(l.provider, l.purpose, l.model_asked, l.key_source, l.answer, l.error, l.attempts,
+    l.request_bytes);
 }
 
 template <class A>

@@ -116,9 +116,9 @@ constexpr std::array kStrategies = {Strategy::kMedoid, Strategy::kJudge, Strateg
                                     Strategy::kAuto};
 
 Complaint ReadStrategy(const Json& value, AskOptions& options) {
-  const auto strategy =
-      std::find_if(kStrategies.begin(), kStrategies.end(),
-                   [&value](Strategy s) { return value.AsString() == StrategyName(s); });
+  const auto strategy = std::find_if(kStrategies.begin(), kStrategies.end(), [&value](Strategy s) {
+    return value.AsString() == StrategyName(s);
+  });
   if (strategy == kStrategies.end()) return R"("medoid", "judge", "synthesize" or "auto")";
   options.strategy = *strategy;
   return "";
