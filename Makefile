@@ -2,7 +2,7 @@
 # The workshop (unit tests, lint, bench, demo …) is in dev.mk; `make help` lists it.
 include sources.mk
 
-DEV_GOALS = help check unit regress pgtap tap support lint format fuzz bench demo results fake-provider
+DEV_GOALS = help check unit oracle regress pgtap tap support lint format fuzz bench consensus-eval demo results fake-provider
 
 ifneq ($(filter $(DEV_GOALS),$(MAKECMDGOALS)),)
 include dev.mk
@@ -23,7 +23,7 @@ PG_CPPFLAGS = -Isrc -isystem $(INCLUDEDIR_SERVER) -DBYOK_VERSION='"$(EXTVERSION)
 	"-DPGDLLEXPORT=__attribute__((visibility(\"default\")))"
 PG_CXXFLAGS = -std=c++20 -Wall -Wextra -Werror -Wno-register -Wno-deprecated-volatile \
 	-fvisibility=hidden -MMD -MP
-SHLIB_LINK = -lcurl -lcrypto -lstdc++
+SHLIB_LINK = -lcurl -lcrypto -licuuc -lstdc++
 ifeq ($(shell uname),Linux)
 SHLIB_LINK += -Wl,-z,relro,-z,now -Wl,--version-script=src/pg/exports.map
 endif

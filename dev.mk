@@ -9,8 +9,10 @@ help:
 	@echo "make check             everything CI runs            make demo     the seed's scenarios"
 	@echo "make unit [SAN=1]      unit tests of the core        make lint     format, layers, clang-tidy"
 	@echo "make regress|pgtap|tap one kind of database test     make format   clang-format in place"
+	@echo "make oracle            prices against npm's genai-prices"
 	@echo "make support           the fake provider itself      make bench    triangle_query against plain libcurl"
 	@echo "make fuzz              60 s per fuzzer               make results  take results/ as expected/"
+	@echo "make consensus-eval    scores of the consensus on labelled answers"
 
 check:
 	./scripts/check
@@ -18,7 +20,7 @@ check:
 unit:
 	./scripts/check $(if $(SAN),unit-sanitized,unit)
 
-regress pgtap tap support lint fuzz:
+oracle regress pgtap tap support lint fuzz:
 	./scripts/check $@
 
 demo:
@@ -26,6 +28,9 @@ demo:
 
 bench:
 	./scripts/bench
+
+consensus-eval:
+	./scripts/consensus-eval
 
 fake-provider:
 	cmake -S . -B $(BUILD) && cmake --build $(BUILD) --target fake_provider
@@ -37,4 +42,4 @@ format:
 results:
 	cp results/*.out expected/
 
-.PHONY: help check unit regress pgtap tap support lint fuzz bench demo fake-provider format results
+.PHONY: help check unit oracle regress pgtap tap support lint fuzz bench consensus-eval demo fake-provider format results

@@ -43,6 +43,7 @@ CORE_SRCS = \
 	src/router/leg_life.cpp \
 	src/router/multi_provider_router.cpp \
 	src/router/ask_options.cpp \
+	src/consensus/unicode.cpp \
 	src/consensus/code_points.cpp \
 	src/consensus/fold.cpp \
 	src/consensus/word_facts.cpp \
@@ -52,19 +53,32 @@ CORE_SRCS = \
 	src/consensus/word.cpp \
 	src/consensus/tokens.cpp \
 	src/consensus/stance.cpp \
+	src/consensus/measure_unit.cpp \
+	src/consensus/calendar_date.cpp \
+	src/consensus/final_value.cpp \
 	src/consensus/final_span.cpp \
 	src/consensus/final_answer.cpp \
 	src/consensus/answer_profile.cpp \
 	src/consensus/token_match.cpp \
 	src/consensus/sentence_alignment.cpp \
 	src/consensus/pair_score.cpp \
+	src/consensus/answer_groups.cpp \
+	src/consensus/medoid.cpp \
+	src/consensus/evidence.cpp \
 	src/consensus/confidence.cpp \
 	src/consensus/code_share.cpp \
 	src/consensus/agreement.cpp \
+	src/consensus/judged_consensus.cpp \
 	src/consensus/panel_arguments.cpp \
 	src/consensus/triangle_consensus_engine.cpp \
 	src/consensus/triangle_answer.cpp \
 	src/billing/price_table.cpp \
+	src/billing/rule_table.cpp \
+	src/billing/price_file.cpp \
+	src/billing/litellm_prices.cpp \
+	src/billing/genai_prices.cpp \
+	src/billing/own_prices.cpp \
+	src/billing/price_import.cpp \
 	src/billing/leg_bound.cpp \
 	src/billing/settlement.cpp \
 	src/billing/settlement_json.cpp \
@@ -73,6 +87,7 @@ CORE_SRCS = \
 	src/dispatch/job.cpp \
 	src/dispatch/rows.cpp \
 	src/dispatch/idempotency.cpp \
+	src/dispatch/extra_call.cpp \
 	src/dispatch/dispatcher.cpp \
 	src/dispatch/estimate.cpp \
 	src/dispatch/wire.cpp
@@ -89,6 +104,7 @@ PG_SRCS = \
 	src/pg/provider_table.cpp \
 	src/pg/key_access.cpp \
 	src/pg/price_tables.cpp \
+	src/pg/price_history.cpp \
 	src/pg/router_tables.cpp \
 	src/pg/router_books.cpp \
 	src/pg/http_host.cpp \
@@ -116,6 +132,7 @@ PG_SRCS = \
 	src/pg/fn_router.cpp \
 	src/pg/fn_keys.cpp \
 	src/pg/fn_verify.cpp \
+	src/pg/fn_prices.cpp \
 	src/pg/fn_people.cpp \
 	src/pg/fn_status.cpp \
 	src/pg/module.cpp

@@ -3,6 +3,9 @@ SELECT jsonb_pretty(triangle_consensus('What is the capital of France?',
   '{"openai": "Paris", "anthropic": "The capital of France is Paris.", "deepseek": "**Paris** is the capital of France."}'));
 SELECT r ->> 'consensus' AS consensus, r -> 'confidence' AS confidence, r -> 'agreement' ->> 'picked' AS picked
   FROM triangle_consensus('What is the capital of France?', '{"openai": "Lyon", "anthropic": "The capital of France is Paris.", "deepseek": "Paris."}') r;
+-- why: the results that were compared, and who says the same
+SELECT r -> 'consensus' AS consensus, r -> 'confidence' AS confidence, r -> 'agreement' -> 'finals' AS finals, r -> 'agreement' -> 'groups' AS groups
+  FROM triangle_consensus('How far is it?', '{"openai": "5 km", "anthropic": "The answer is 5,000 metres.", "deepseek": "5 miles"}') r \gx
 -- failed and refused answers neither agree nor dissent
 SELECT r - 'agreement' AS result, r -> 'agreement' -> 'status' AS status
   FROM triangle_consensus('Who wrote Hamlet?', '{"openai": "I''m sorry, but I can''t help with that.", "anthropic": null, "deepseek": "Shakespeare"}') r;

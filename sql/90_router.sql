@@ -88,9 +88,10 @@ SELECT code, message FROM attempt($$SELECT triangle_submit('q', 'u', NULL, '{"al
 SELECT code, message FROM attempt($$SELECT triangle_result('00000000-0000-0000-0000-000000000000')$$);
 SELECT code, message FROM attempt($$SELECT triangle_result(NULL)$$);
 -- keys are resolved when it runs: no key, a price gone
+INSERT INTO model_aliases (provider, alias, model) VALUES ('openai', 'gpt-a', 'gpt-r');
 BEGIN;
-SELECT triangle_submit('q', 's_no_price', NULL, '{"providers": ["openai"], "models": {"openai": "gpt-r"}}') AS no_price \gset
-DELETE FROM model_prices WHERE model = 'gpt-r';
+SELECT triangle_submit('q', 's_no_price', NULL, '{"providers": ["openai"], "models": {"openai": "gpt-a"}}') AS no_price \gset
+DELETE FROM model_aliases WHERE alias = 'gpt-a';
 COMMIT;
 SELECT code, message FROM attempt(format('SELECT triangle_result(%L, ''20s'')', :'no_price'));
 SELECT state, charged_usd FROM triangle_requests WHERE user_id = 's_no_price';

@@ -23,6 +23,7 @@ constexpr std::array kSqlStates = {
     Named{StatusCode::kUnavailable, "53000"},       // insufficient_resources
     Named{StatusCode::kNoAnswer, "08006"},          // connection_failure
     Named{StatusCode::kPaymentRequired, "P0402"},
+    Named{StatusCode::kOverlap, "23P01"},       // exclusion_violation
     Named{StatusCode::kNotSupported, "0A000"},  // feature_not_supported
     Named{StatusCode::kLocked, "55P03"},        // lock_not_available
     Named{StatusCode::kCancelled, "57014"},     // query_canceled

@@ -36,6 +36,9 @@ enum class StatusCode {
   kCancelled,
   /// Cannot happen (XX000).
   kInternal,
+  /// Two rows of a price list would hold at the same moment (23P01). Last: the numbers before it
+  /// cross between processes.
+  kOverlap,
 };
 
 /// The five characters of a code's SQLSTATE.

@@ -48,6 +48,7 @@ class Factor {
 
   /// amount × factor to 12 decimals, halves away from zero: the one rounding rule of the product.
   [[nodiscard]] Usd Of(Usd amount) const;
+  [[nodiscard]] constexpr bool IsZero() const { return ten_thousandths_ == 0; }
   [[nodiscard]] std::string ToString() const;
   constexpr auto operator<=>(const Factor&) const = default;
 

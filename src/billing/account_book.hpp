@@ -17,11 +17,11 @@ namespace byok {
 /// One row of credit_accounts.
 struct Account {
   std::int64_t id = 0;
-  Payer owner;
-  Usd posted;  ///< the ledger's balance; negative = owed
-  Usd held;    ///< open holds
-  Usd carry;   ///< charged and below a cent: 0 ≤ carry < 0.01
-  Usd credit_limit;
+  Payer owner{};
+  Usd posted{};  ///< the ledger's balance; negative = owed
+  Usd held{};    ///< open holds
+  Usd carry{};   ///< charged and below a cent: 0 ≤ carry < 0.01
+  Usd credit_limit{};
   bool debt_allowed = true;
   std::int64_t version = 0;
 
@@ -31,17 +31,17 @@ struct Account {
 /// A row of the ledger to be written. Its account's figures are already moved.
 struct LedgerEntry {
   std::int64_t account_id = 0;
-  std::string owner_id;
-  std::string type;
-  std::string description;
+  std::string owner_id{};
+  std::string type{};
+  std::string description{};
   Json metadata = Json::MakeObject();
   std::string contra = "platform:revenue";
-  Usd amount;  ///< negative for a charge
+  Usd amount{};  ///< negative for a charge
   std::int64_t cents = 0;
-  Usd balance_after;
-  std::optional<std::string> request_id;
-  std::optional<std::int64_t> reverses_id, credit_request_id;
-  std::optional<std::string> idempotency_key;
+  Usd balance_after{};
+  std::optional<std::string> request_id{};
+  std::optional<std::int64_t> reverses_id{}, credit_request_id{};
+  std::optional<std::string> idempotency_key{};
 };
 
 /// P0402 unless the account lets `amount` be put aside: it may go into debt, or the amount fits

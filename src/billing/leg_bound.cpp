@@ -14,10 +14,15 @@ Usd BoundCost(const Rates& rates, std::int64_t input_tokens, std::int64_t output
          std::max(rates.output, *rates.reasoning) * output_tokens + rates.per_request;
 }
 
+/// Whether an answer on that key is charged nothing, whatever it costs.
+bool IsFree(const PricingRule* rule, KeySource source) {
+  return source != KeySource::kSystemKey && (rule == nullptr || rule->fee.IsZero());
+}
+
 std::optional<Usd> BoundCharge(std::optional<Usd> cost, const PricingRule* rule, KeySource source) {
-  if (source != KeySource::kSystemKey) return Usd();
+  if (IsFree(rule, source)) return Usd();
   if (!cost || rule == nullptr) return std::nullopt;
-  return rule->markup.Of(*cost) + rule->flat;
+  return ChargeOf(*rule, *cost);
 }
 
 Status NotPriced(const LegBound& bound) {
@@ -41,10 +46,10 @@ std::string DescribeBounds(const std::vector<LegBound>& bounds,
   for (std::size_t i = 0; i < bounds.size(); ++i) {
     text += text.empty() ? "" : ", ";
     text += bounds[i].provider;
-    if (sources[i] == KeySource::kSystemKey) {
-      text += " up to " + bounds[i].charge->ToString() + " USD";
-    } else {
-      text += " 0 USD (" + std::string(KeySourceName(sources[i])) + ")";
+    text +=
+        bounds[i].charge->IsZero() ? " 0 USD" : " up to " + bounds[i].charge->ToString() + " USD";
+    if (sources[i] != KeySource::kSystemKey) {
+      text += " (" + std::string(KeySourceName(sources[i])) + ")";
     }
   }
   return text + ".";
@@ -63,20 +68,19 @@ bool IsAbsurd(const std::vector<LegBound>& bounds) {
 
 }  // namespace
 
-LegBound BoundLeg(const PriceTable& prices, const std::vector<PricingRule>& rules,
-                  const ProviderConfig& provider, KeySource source, std::size_t request_bytes,
-                  std::int64_t max_tokens, std::int64_t started_at, std::int64_t deadline_at) {
-  const auto input_tokens = static_cast<std::int64_t>(request_bytes);
-  const auto rates =
-      prices.DearestRates(provider.name, provider.model, started_at, deadline_at, input_tokens);
+LegBound BoundLeg(const PriceTable& prices, const RuleTable& rules, const ProviderConfig& provider,
+                  const LegTerms& terms) {
+  const auto input_tokens = static_cast<std::int64_t>(terms.request_bytes);
+  const auto rates = prices.DearestRates(provider.name, provider.model, terms.started_at,
+                                         terms.deadline_at, input_tokens);
   LegBound bound;
   bound.provider = provider.name;
   bound.model = provider.model;
   bound.max_input_tokens = input_tokens + kTokenSlack;
-  bound.max_output_tokens = max_tokens + kTokenSlack;
-  if (rates) bound.cost = BoundCost(*rates, input_tokens, max_tokens);
-  bound.charge =
-      BoundCharge(bound.cost, FindRule(rules, provider.name, source, started_at), source);
+  bound.max_output_tokens = terms.max_tokens + kTokenSlack;
+  if (rates) bound.cost = BoundCost(*rates, input_tokens, terms.max_tokens);
+  const PricingRule* rule = rules.Find(provider.name, terms.source, terms.payer, terms.started_at);
+  bound.charge = BoundCharge(bound.cost, rule, terms.source);
   return bound;
 }
 

@@ -101,15 +101,6 @@ Values SizeEdges(std::span<const PriceRow> rows, std::int64_t most) {
   return edges;
 }
 
-/// The same rates with nothing left unset.
-Rates Complete(Rates rates) {
-  rates.cached_input = rates.cached_input.value_or(rates.input);
-  rates.cache_write = rates.cache_write.value_or(rates.input);
-  rates.cache_write_1h = rates.cache_write_1h.value_or(*rates.cache_write);
-  rates.reasoning = rates.reasoning.value_or(rates.output);
-  return rates;
-}
-
 Rates Dearest(const Rates& a, const Rates& b) {
   return {.input = std::max(a.input, b.input),
           .output = std::max(a.output, b.output),
@@ -135,6 +126,18 @@ std::optional<Usd> ParsePerMillion(std::string_view decimal) {
   const auto price = Usd::Parse(decimal);
   if (!price || price->units() < 0 || price->units() % kMillion != 0) return std::nullopt;
   return Usd::FromUnits(price->units() / kMillion);
+}
+
+std::string PerMillionText(Usd per_token) {
+  return Usd::FromUnits(per_token.units() * kMillion).ToString();
+}
+
+Rates Complete(Rates rates) {
+  rates.cached_input = rates.cached_input.value_or(rates.input);
+  rates.cache_write = rates.cache_write.value_or(rates.input);
+  rates.cache_write_1h = rates.cache_write_1h.value_or(*rates.cache_write);
+  rates.reasoning = rates.reasoning.value_or(rates.output);
+  return rates;
 }
 
 Usd CostOf(const Usage& usage, const Rates& rates) {
@@ -198,21 +201,6 @@ std::optional<Rates> PriceTable::DearestRates(std::string_view provider, std::st
     }
   }
   return dearest;
-}
-
-const PricingRule* FindRule(const std::vector<PricingRule>& rules, std::string_view provider,
-                            KeySource source, std::int64_t at) {
-  const PricingRule* best = nullptr;
-  const auto rank = [](const PricingRule& rule) {
-    return std::pair(rule.provider.has_value(), !rule.builtin);
-  };
-  for (const PricingRule& rule : rules) {
-    const bool applies = rule.key_source == source &&
-                         (!rule.provider || *rule.provider == provider) &&
-                         InRange(at, rule.effective_from, rule.effective_to);
-    if (applies && (best == nullptr || rank(*best) < rank(rule))) best = &rule;
-  }
-  return best;
 }
 
 }  // namespace byok

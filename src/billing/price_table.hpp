@@ -24,8 +24,9 @@ struct PriceTime {
 /// other writes, reasoning as output.
 struct Rates {
   Usd input, output;
-  std::optional<Usd> cached_input, cache_write, cache_write_1h, reasoning;
-  Usd per_request;
+  std::optional<Usd> cached_input{}, cache_write{}, cache_write_1h{}, reasoning{};
+  Usd per_request{};
+  bool operator==(const Rates&) const = default;
 };
 
 /// One row of `model_prices`. Ranges are half-open; unbounded where nothing is set.
@@ -44,6 +45,12 @@ struct PriceRow {
 /// USD per million tokens ("0.75") to USD per token, exact. Nothing when it is negative, no number,
 /// or has more than 6 decimals.
 std::optional<Usd> ParsePerMillion(std::string_view decimal);
+
+/// The reverse: "0.75" for 0.00000075 USD per token.
+std::string PerMillionText(Usd per_token);
+
+/// The same rates with nothing left unset.
+Rates Complete(Rates rates);
 
 /// The exact cost of an answer with plausible usage.
 Usd CostOf(const Usage& usage, const Rates& rates);
@@ -71,30 +78,16 @@ class PriceTable {
                                                   std::int64_t from, std::int64_t to,
                                                   std::int64_t input_tokens) const;
 
- private:
+  /// Every row that prices that model, at whatever time and size, by the same rules.
   using Rows = std::span<const PriceRow>;
+  [[nodiscard]] Rows RowsOf(std::string_view provider, std::string_view model) const;
+
+ private:
   [[nodiscard]] Rows RowsNamed(std::string_view provider, std::string_view model) const;
   [[nodiscard]] Rows RowsKnownAs(std::string_view provider, std::string_view model) const;
-  [[nodiscard]] Rows RowsOf(std::string_view provider, std::string_view model) const;
 
   std::vector<PriceRow> rows_;  ///< sorted by provider, model, builtin
   std::vector<ModelAlias> aliases_;
 };
-
-/// One row of `pricing_rules`: what the platform adds.
-struct PricingRule {
-  std::int64_t id = 0;
-  bool builtin = false;
-  std::optional<std::string> provider;  ///< nothing = every provider
-  KeySource key_source = KeySource::kSystemKey;
-  Factor markup;
-  Usd flat;  ///< per answered leg
-  std::optional<std::int64_t> effective_from, effective_to;
-};
-
-/// The rule for a leg: of that provider before a general one, the user's own before a built-in one;
-/// nullptr = none.
-const PricingRule* FindRule(const std::vector<PricingRule>& rules, std::string_view provider,
-                            KeySource source, std::int64_t at);
 
 }  // namespace byok

@@ -10,8 +10,9 @@ namespace {
 /// What every call of one request is priced with.
 struct Pricing {
   const PriceTable& prices;
-  const std::vector<PricingRule>& rules;
+  const RuleTable& rules;
   PriceTime started_at;
+  const Payer& payer;
 };
 
 /// Whether a usage can be what this request used. A provider that claims more is not believed.
@@ -83,15 +84,27 @@ void BookCost(const Pricing& pricing, const LegResult& leg, const LegBound& boun
   if (cost > kMaxRequest) return BookBound(bound, call);  // a dearer model answered than was asked
   call.cost = cost;
   call.price_id = row->id;
+  call.unit_prices = UnitPrices{.rates = row->rates, .markup = {}, .flat = {}, .fee = {}};
 }
 
+void KeepTerms(const PricingRule& rule, UnitPrices& prices) {
+  if (rule.key_source != KeySource::kSystemKey) {
+    prices.fee = rule.fee;
+    return;
+  }
+  prices.markup = rule.markup;
+  prices.flat = rule.flat;
+}
+
+/// Only what was answered and has its actual cost, which is what has unit prices.
 void BookCharge(const Pricing& pricing, SettledCall& call) {
-  if (!IsPlatformPaid(call) || call.state != CallState::kAnswered || call.estimated) return;
-  const PricingRule* rule =
-      FindRule(pricing.rules, call.provider, call.key_source, pricing.started_at.unix_micros);
+  if (call.state != CallState::kAnswered || !call.unit_prices) return;
+  const PricingRule* rule = pricing.rules.Find(call.provider, call.key_source, pricing.payer,
+                                               pricing.started_at.unix_micros);
   if (rule == nullptr) return;
-  call.charge = rule->markup.Of(*call.cost) + rule->flat;
+  call.charge = ChargeOf(*rule, *call.cost);
   call.rule_id = rule->id;
+  KeepTerms(*rule, *call.unit_prices);
 }
 
 /// max_charge_usd was promised before the call: what comes out above it (a dearer model answered)
@@ -115,9 +128,8 @@ std::string CountKeys(std::ptrdiff_t count, std::string_view kind) {
 }  // namespace
 
 Settlement Settle(const std::vector<LegResult>& legs, const std::vector<LegBound>& bounds,
-                  const PriceTable& prices, const std::vector<PricingRule>& rules,
-                  const PricingPolicy& policy) {
-  const Pricing pricing{prices, rules, policy.started_at};
+                  const PriceTable& prices, const RuleTable& rules, const PricingPolicy& policy) {
+  const Pricing pricing{prices, rules, policy.started_at, policy.payer};
   Settlement settlement;
   std::vector<KeySource> sources;
   for (std::size_t i = 0; i < legs.size(); ++i) {

@@ -7,6 +7,7 @@
 #include "base/json.hpp"
 #include "base/result.hpp"
 #include "billing/price_table.hpp"
+#include "billing/rule_table.hpp"
 
 namespace byok {
 
@@ -15,13 +16,15 @@ struct PricingPolicy {
   PriceTime started_at;
   bool estimate_unknown_price = false;  ///< byok.unknown_price = estimate
   std::optional<Usd> max_charge{};      ///< options.max_charge_usd
+  Payer payer{};
 };
 
 /// The upper bound of one leg's charge before it is asked.
 struct LegBound {
   std::string provider, model;
-  std::optional<Usd> cost;    ///< nothing: the price is unknown
-  std::optional<Usd> charge;  ///< 0 for a BYOK leg; nothing: price or rule unknown
+  std::optional<Usd> cost;  ///< nothing: the price is unknown
+  /// 0 for a BYOK leg without a fee; nothing: price or rule unknown.
+  std::optional<Usd> charge;
   /// The most tokens an answer's usage may claim and be believed; nothing = any.
   std::optional<std::int64_t> max_input_tokens{};
   std::optional<std::int64_t> max_output_tokens{};
@@ -32,16 +35,32 @@ constexpr std::int64_t kTokenSlack = 4096;
 /// A request that could cost this much is refused: whole cents of it would not fit the ledger's
 /// integer.
 constexpr Usd kMaxRequest = Usd::FromUnits(Usd::Units{10'000'000} * 1'000'000'000'000);
+/// What bounds a leg besides its prices.
+struct LegTerms {
+  KeySource source = KeySource::kSystemKey;
+  Payer payer;
+  std::size_t request_bytes = 0;
+  std::int64_t max_tokens = 0;
+  std::int64_t started_at = 0, deadline_at = 0;  ///< unix microseconds
+};
 /// Input tokens are bounded by the bytes sent (a token covers at least one), output by
 /// `max_tokens`.
-LegBound BoundLeg(const PriceTable& prices, const std::vector<PricingRule>& rules,
-                  const ProviderConfig& provider, KeySource source, std::size_t request_bytes,
-                  std::int64_t max_tokens, std::int64_t started_at, std::int64_t deadline_at);
-/// Refuses (P0402) before anything is spent: a system_key leg without price or rule (unless
-/// estimating and no `max_charge` has to be kept), or a sum of bounds over `max_charge`. DETAIL has
-/// the figures. `sources` are those of the bounds, in the same order.
+LegBound BoundLeg(const PriceTable& prices, const RuleTable& rules, const ProviderConfig& provider,
+                  const LegTerms& terms);
+/// Refuses (P0402) before anything is spent: a leg that is to be charged, without price or rule
+/// (unless estimating and no `max_charge` has to be kept), or a sum of bounds over `max_charge`.
+/// DETAIL has the figures. `sources` are those of the bounds, in the same order.
 Status CheckBounds(const std::vector<LegBound>& bounds, const std::vector<KeySource>& sources,
                    const PricingPolicy& policy);
+
+/// The unit prices of a call, as they were when it was made: rates of model_prices, terms of
+/// pricing_rules. They stay with the call, so that its bill can be checked without those tables.
+struct UnitPrices {
+  Rates rates;
+  std::optional<Factor> markup;  ///< of a platform-paid call that was charged by a rule
+  Usd flat;
+  std::optional<Factor> fee;  ///< of a BYOK call that was charged by a rule
+};
 
 /// One attempt with its money: a row of key_usage_log and, for a system_key call that cost the
 /// platform, one of platform_api_usage.
@@ -57,6 +76,7 @@ struct SettledCall {
   bool estimated = false;   ///< cost is the bound, not the bill; 0 where there is no bound either
   Usd charge;
   std::optional<std::int64_t> price_id, rule_id;
+  std::optional<UnitPrices> unit_prices;  ///< nothing unless cost is actual
   http::Milliseconds latency{0};
   int http_status = 0;
   std::string provider_request_id;
@@ -71,12 +91,12 @@ struct Settlement {
 };
 
 /// Prices what happened. Never fails: what cannot be priced is booked at its bound and flagged
-/// `estimated`. An answered call on a platform key is charged its actual cost × markup + flat; an
-/// estimate and any other outcome charge the user nothing. `bounds` are those of the legs, in the
+/// `estimated`. An answered call on a platform key is charged its actual cost × markup + flat, one
+/// on a key of the payer's own its actual cost × fee, 0 unless a rule says otherwise; an estimate
+/// and any other outcome charge the user nothing. `bounds` are those of the legs, in the
 /// same order.
 Settlement Settle(const std::vector<LegResult>& legs, const std::vector<LegBound>& bounds,
-                  const PriceTable& prices, const std::vector<PricingRule>& rules,
-                  const PricingPolicy& policy);
+                  const PriceTable& prices, const RuleTable& rules, const PricingPolicy& policy);
 
 /// The seed's words: counts of tenant, user and system keys in that order, zero groups left out,
 /// "s" unless 1.

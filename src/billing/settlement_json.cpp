@@ -21,6 +21,8 @@ Json ToJson(ErrorReason reason) {
   return Json(ErrorReasonName(reason));
 }
 
+Json ToJson(const UnitPrices& prices);
+
 template <typename T>
 Json OrNull(const std::optional<T>& value) {
   return value ? ToJson(*value) : Json();
@@ -39,6 +41,28 @@ void SetTokens(const std::optional<Usage>& usage, Json& row) {
   row.Set("cache_write_tokens", count(&Usage::cache_write));
   row.Set("output_tokens", count(&Usage::output));
   row.Set("reasoning_tokens", count(&Usage::reasoning));
+}
+
+void SetRate(std::string_view name, const std::optional<Usd>& per_token, Json& json) {
+  if (per_token) json.Set(name, Json::Number(PerMillionText(*per_token)));
+}
+
+/// USD per million tokens; a rate that the row leaves to another is left out, and so is what is 0
+/// beside the rates.
+Json ToJson(const UnitPrices& prices) {
+  Json json = Json::MakeObject();
+  const Rates& rates = prices.rates;
+  SetRate("input", rates.input, json);
+  SetRate("cached_input", rates.cached_input, json);
+  SetRate("cache_write", rates.cache_write, json);
+  SetRate("cache_write_1h", rates.cache_write_1h, json);
+  SetRate("output", rates.output, json);
+  SetRate("reasoning", rates.reasoning, json);
+  if (!rates.per_request.IsZero()) json.Set("request", ToJson(rates.per_request));
+  if (prices.markup) json.Set("markup", Json::Number(prices.markup->ToString()));
+  if (!prices.flat.IsZero()) json.Set("flat", ToJson(prices.flat));
+  if (prices.fee) json.Set("fee", Json::Number(prices.fee->ToString()));
+  return json;
 }
 
 /// One provider's calls together.
@@ -73,6 +97,7 @@ Json CallToJson(const SettledCall& call) {
   row.Set("charge_usd", ToJson(call.charge));
   row.Set("price_id", OrNull(call.price_id));
   row.Set("rule_id", OrNull(call.rule_id));
+  row.Set("unit_prices", OrNull(call.unit_prices));
   row.Set("latency_ms", std::int64_t{call.latency.count()});
   row.Set("http_status", call.http_status);
   row.Set("provider_request_id", call.provider_request_id);

@@ -1,11 +1,15 @@
 #include "consensus/agreement.hpp"
 
 #include <algorithm>
+#include <numeric>
 
+#include "consensus/answer_groups.hpp"
 #include "consensus/answer_profile.hpp"
 #include "consensus/code_share.hpp"
 #include "consensus/confidence.hpp"
+#include "consensus/evidence.hpp"
 #include "consensus/fold.hpp"
+#include "consensus/medoid.hpp"
 #include "consensus/pair_score.hpp"
 #include "consensus/stance.hpp"
 
@@ -13,10 +17,6 @@ namespace byok {
 namespace {
 
 using Profiles = std::vector<std::optional<AnswerProfile>>;  // by panel member; usable ones only
-
-bool IsUsable(AnswerStatus status) {
-  return status == AnswerStatus::kUsable || status == AnswerStatus::kHedged;
-}
 
 // --- from texts to profiles
 // ------------------------------------------------------------------------
@@ -36,51 +36,26 @@ AnswerStatus ReadAnswer(const PanelAnswer& answer, const QuestionProfile& questi
   if (tokens.empty()) return AnswerStatus::kMissing;
   const std::string low = ToAsciiLower(folded);
   const AnswerStatus status = StatusOfText(low);
-  if (IsUsable(status)) profile = ProfileAnswer(folded, low, tokens, question, lexicon);
+  if (!IsUsable(status)) return status;
+  profile = ProfileAnswer(folded, low, tokens, question, lexicon);
+  profile->is_code = IsMostlyCode(*answer.text);
   return status;
+}
+
+std::vector<PairScore> ScorePairs(const Profiles& profiles, const Lexicon& lexicon) {
+  std::vector<PairScore> pairs;
+  for (std::size_t i = 0; i < profiles.size(); ++i) {
+    for (std::size_t j = i + 1; j < profiles.size(); ++j) {
+      if (!profiles[i] || !profiles[j]) continue;
+      const Likeness likeness = ScorePair(*profiles[i], *profiles[j], lexicon);
+      pairs.push_back({i, j, likeness.score, likeness.likeness});
+    }
+  }
+  return pairs;
 }
 
 // --- from scores to the pick
 // ------------------------------------------------------------------------
-
-/// Each member's support: the sum of its scores with the other usable ones.
-std::vector<double> SupportOf(const Agreement& agreement) {
-  std::vector<double> support(agreement.status.size(), 0.0);
-  for (const PairScore& pair : agreement.pairs) {
-    support[pair.first] += pair.score;
-    support[pair.second] += pair.score;
-  }
-  return support;
-}
-
-/// The first member `is_eligible` with the greatest support.
-template <typename Predicate>
-std::optional<std::size_t> PickBest(const std::vector<double>& support, Predicate is_eligible) {
-  constexpr double kMargin = 1e-6;
-  std::optional<std::size_t> best;
-  for (std::size_t i = 0; i < support.size(); ++i) {
-    if (is_eligible(i) && (!best || support[i] > support[*best] + kMargin)) best = i;
-  }
-  return best;
-}
-
-/// Picks the medoid. Where nothing agrees, a plain answer goes before a hedged one.
-void PickMedoid(Agreement& agreement) {
-  constexpr double kNothingAgrees = 0.3;
-  const std::vector<double> support = SupportOf(agreement);
-  const auto& status = agreement.status;
-  const auto mean = [&](std::size_t i) {
-    return support[i] / static_cast<double>(agreement.usable - 1);
-  };
-  auto pick = PickBest(support, [&](std::size_t i) { return IsUsable(status[i]); });
-  if (status[*pick] == AnswerStatus::kHedged && mean(*pick) < kNothingAgrees) {
-    const auto is_plain = [&](std::size_t i) { return status[i] == AnswerStatus::kUsable; };
-    if (const auto plain = PickBest(support, is_plain)) pick = plain;
-  }
-  agreement.method = ConsensusMethod::kMedoid;
-  agreement.picked = pick;
-  agreement.score = mean(*pick);
-}
 
 /// The first member of this status.
 std::optional<std::size_t> FirstOf(const Agreement& agreement, bool (*is_wanted)(AnswerStatus)) {
@@ -90,8 +65,21 @@ std::optional<std::size_t> FirstOf(const Agreement& agreement, bool (*is_wanted)
   return static_cast<std::size_t>(first - status.begin());
 }
 
-void Pick(Agreement& agreement) {
-  if (agreement.usable >= 2) return PickMedoid(agreement);
+void PickAmongMany(Agreement& agreement, const Profiles& profiles) {
+  const std::size_t pick = PickMedoid(agreement.status, agreement.pairs);
+  Group all(profiles.size());
+  std::iota(all.begin(), all.end(), std::size_t{0});
+  std::vector<std::size_t> sizes;
+  for (const auto& profile : profiles) sizes.push_back(profile ? profile->key.size() : 0);
+  agreement.method = ConsensusMethod::kMedoid;
+  agreement.picked = pick;
+  agreement.score = SumOf(&PairScore::score, pick, all, agreement.pairs) /
+                    static_cast<double>(agreement.usable - 1);
+  agreement.evidence = EvidenceOf(agreement.finals, std::move(sizes));
+}
+
+void Pick(Agreement& agreement, const Profiles& profiles) {
+  if (agreement.usable >= 2) return PickAmongMany(agreement, profiles);
   if (agreement.usable == 1) {
     agreement.method = ConsensusMethod::kSingle;
     agreement.picked = FirstOf(agreement, IsUsable);
@@ -133,6 +121,8 @@ std::string_view ConsensusMethodName(ConsensusMethod method) {
       return "refused";
     case ConsensusMethod::kNone:
       return "none";
+    case ConsensusMethod::kJudge:
+      return "judge";
   }
   return "";
 }
@@ -144,17 +134,15 @@ Agreement MeasureAgreement(std::string_view prompt, const std::vector<PanelAnswe
   Profiles profiles(panel.size());
   for (std::size_t i = 0; i < panel.size(); ++i) {
     agreement.status.push_back(ReadAnswer(panel[i], question, lexicon, profiles[i]));
+    agreement.finals.push_back(profiles[i] ? profiles[i]->final : FinalAnswer());
     if (profiles[i]) ++agreement.usable;
   }
-  for (std::size_t i = 0; i < panel.size(); ++i) {
-    for (std::size_t j = i + 1; j < panel.size(); ++j) {
-      if (!profiles[i] || !profiles[j]) continue;
-      agreement.pairs.push_back({i, j, ScorePair(*profiles[i], *profiles[j], lexicon)});
-    }
-  }
-  Pick(agreement);
+  agreement.pairs = ScorePairs(profiles, lexicon);
+  agreement.groups = GroupAnswers(agreement.status, agreement.pairs);
+  Pick(agreement, profiles);
   agreement.code = IsAboutCode(panel);
-  agreement.confidence = ConfidenceOf(agreement.usable, agreement.score, agreement.code);
+  agreement.confidence =
+      ConfidenceOf(agreement.usable, agreement.score, agreement.evidence, agreement.code);
   return agreement;
 }
 

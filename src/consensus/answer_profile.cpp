@@ -60,6 +60,8 @@ class Profiler {
   void Add(const Token& token) {
     const Lexicon::Entry& entry = lexicon_[token.id];
     if (entry.is_number()) AddNumber(token.id);
+    if (is_begin_) begins_with_no_ = entry.facts.is_no;
+    is_begin_ = false;
     if (entry.facts.is_negator) ++sentence_.negators;
     if (!IsContent(entry.facts)) return;
     sentence_.content.push_back(token.id);
@@ -76,6 +78,10 @@ class Profiler {
   }
 
   void CloseSentence() {
+    // "No, it is not safe" denies once.
+    if (begins_with_no_ && sentence_.negators > 1) --sentence_.negators;
+    begins_with_no_ = false;
+    is_begin_ = true;
     profile_.negators += sentence_.negators;
     if (!sentence_.content.empty() || sentence_.negators > 0) {
       SortUnique(sentence_.content);
@@ -103,6 +109,8 @@ class Profiler {
   AnswerProfile& profile_;
   std::vector<double> weights_;  // by TokenId, the greatest of its occurrences
   Sentence sentence_;
+  bool is_begin_ = true;  // of a sentence
+  bool begins_with_no_ = false;
 };
 
 }  // namespace

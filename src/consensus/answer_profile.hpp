@@ -37,6 +37,7 @@ struct Sentence {
 struct AnswerProfile {
   Key key;
   FinalAnswer final;
+  bool is_code = false;               ///< mostly
   int leading_yes_no = 0;             ///< +1, -1, 0
   std::vector<ContentToken> content;  ///< distinct, in byte order
   double weight = 0;                  ///< sum over content

@@ -3,18 +3,6 @@
 namespace byok {
 namespace {
 
-/// Closed ranges of characters.
-struct Range {
-  char32_t first, last;
-};
-
-/// From U+00C0 on, what is no letter.
-constexpr Range kNoLetters[] = {
-    {0x00D7, 0x00D7}, {0x00F7, 0x00F7}, {0x2000, 0x20FF}, {0x2103, 0x2103},    {0x2109, 0x2109},
-    {0x2150, 0x2BFF}, {0x3000, 0x3004}, {0x3008, 0x3020}, {0x30FB, 0x30FB},    {0xFE00, 0xFE6F},
-    {0xFF00, 0xFF20}, {0xFF5B, 0xFF65}, {0xFFFD, 0xFFFD}, {0x1F000, 0x10FFFF},
-};
-
 /// RFC 3629, section 4: what the second byte of a sequence may be, by the first.
 struct Lead {
   std::size_t size;  // 0: no first byte
@@ -72,21 +60,6 @@ void AppendUtf8(char32_t character, std::string& out) {
   } else {
     out += {static_cast<char>(0xF0 | character >> 18), trail(12), trail(6), trail(0)};
   }
-}
-
-bool IsLetter(char32_t character) {
-  if (character < 0xC0) return character == 0xAA || character == 0xB5 || character == 0xBA;
-  for (const Range& range : kNoLetters) {
-    if (range.first <= character && character <= range.last) return false;
-  }
-  return true;
-}
-
-char32_t ToLower(char32_t character) {
-  if (0x0391 <= character && character <= 0x03A9) return character + 32;
-  if (0x0410 <= character && character <= 0x042F) return character + 32;
-  if (0x0400 <= character && character <= 0x040F) return character + 80;
-  return character;
 }
 
 }  // namespace wide

@@ -4,6 +4,8 @@
 #include <string>
 #include <string_view>
 
+#include "consensus/unicode.hpp"
+
 namespace byok {
 
 /// What stands for a byte that is not valid UTF-8.
@@ -31,8 +33,6 @@ constexpr char ToAsciiLower(char c) {
 namespace wide {
 CodePoint DecodeAt(std::string_view text, std::size_t at);
 void AppendUtf8(char32_t character, std::string& out);
-bool IsLetter(char32_t character);
-char32_t ToLower(char32_t character);
 }  // namespace wide
 
 /// The character whose first byte is text[at]; at < text.size(). A byte that does not begin a
@@ -52,21 +52,33 @@ inline void AppendUtf8(char32_t character, std::string& out) {
   }
 }
 
-/// Whether the character is part of words. A fixed rule, no locale and no Unicode tables: all that
-/// is not punctuation, a symbol or an emoji.
-inline bool IsLetter(char32_t character) {
-  return character < 0x80 ? IsAsciiLetter(static_cast<char>(character)) : wide::IsLetter(character);
+inline void AppendUtf16(char32_t character, std::u16string& out) {
+  if (character < 0x10000) {
+    out += static_cast<char16_t>(character);
+  } else {
+    out += static_cast<char16_t>(0xD7C0 + (character >> 10));
+    out += static_cast<char16_t>(0xDC00 | (character & 0x3FF));
+  }
 }
-/// Lower case of ASCII, Greek and Cyrillic capitals, the only ones left after folding.
+
+/// Whether the character is part of words. No locale is asked.
+inline bool IsLetter(char32_t character) {
+  return character < 0x80 ? IsAsciiLetter(static_cast<char>(character))
+                          : unicode::IsLetter(character);
+}
 inline char32_t ToLower(char32_t character) {
   return character < 0x80 ? static_cast<char32_t>(ToAsciiLower(static_cast<char>(character)))
-                          : wide::ToLower(character);
+                          : unicode::ToLower(character);
 }
-/// Scripts written without blanks between words: kana, Han, Thai, Hangul.
+/// Scripts written without blanks between words, or with endings joined to them: kana, Han, Thai,
+/// Lao, Burmese, Khmer, Hangul.
 constexpr bool IsOfUnspacedScript(char32_t character) {
   return (0x3040 <= character && character <= 0x9FFF) ||
-         (0x0E00 <= character && character <= 0x0E7F) ||
-         (0xAC00 <= character && character <= 0xD7AF);
+         (0x0E00 <= character && character <= 0x0EFF) ||
+         (0x1000 <= character && character <= 0x109F) ||
+         (0x1780 <= character && character <= 0x17FF) ||
+         (0xAC00 <= character && character <= 0xD7AF) ||
+         (0x20000 <= character && character <= 0x3FFFF);
 }
 
 }  // namespace byok

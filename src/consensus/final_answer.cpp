@@ -1,12 +1,13 @@
 #include "consensus/final_answer.hpp"
 
 #include <algorithm>
-#include <charconv>
-#include <cmath>
 
+#include "consensus/calendar_date.hpp"
 #include "consensus/code_points.hpp"
 #include "consensus/final_span.hpp"
+#include "consensus/measure_unit.hpp"
 #include "consensus/tokens.hpp"
+#include "consensus/word_lists.hpp"
 
 namespace byok {
 namespace {
@@ -58,40 +59,92 @@ std::optional<FinalAnswer> AsChoice(std::string_view span) {
   return FinalAnswer{FinalType::kChoice, letter, ""};
 }
 
+bool BeginsWith(std::string_view text, std::string_view low_word) {
+  return text.size() >= low_word.size() &&
+         std::equal(low_word.begin(), low_word.end(), text.begin(),
+                    [](char a, char b) { return a == ToAsciiLower(b); });
+}
+
+/// A word for yes or no in any language, and at most a full stop.
+template <std::size_t kSize>
+bool IsOneOf(std::string_view text, const std::string_view (&list)[kSize]) {
+  return std::any_of(std::begin(list), std::end(list), [text](std::string_view word) {
+    return text.size() <= word.size() + 1 && BeginsWith(text, word);
+  });
+}
+
 std::optional<FinalAnswer> AsYesNo(std::string_view span, bool is_whole) {
   struct Word {
     std::string_view word, value;
   };
   constexpr Word kWords[] = {{"yes", "yes"}, {"true", "yes"}, {"no", "no"}, {"false", "no"}};
-  const auto is_word = [span](std::string_view word) {
-    return span.size() >= word.size() &&
-           std::equal(word.begin(), word.end(), span.begin(),
-                      [](char a, char b) { return a == ToAsciiLower(b); });
-  };
   for (const auto& [word, value] : kWords) {
-    if (!is_word(word)) continue;
+    if (!BeginsWith(span, word)) continue;
     const std::string_view rest = span.substr(word.size());
     if (!rest.empty() && IsAsciiLetter(rest.front())) continue;
     if (is_whole && rest.size() > 1) continue;
     return FinalAnswer{FinalType::kYesNo, std::string(value), ""};
   }
+  if (IsOneOf(span, words::kYes)) return FinalAnswer{FinalType::kYesNo, "yes", ""};
+  if (IsOneOf(span, words::kNo)) return FinalAnswer{FinalType::kYesNo, "no", ""};
   return {};
 }
 
-std::optional<FinalAnswer> AsNumber(const Key& key, const Lexicon& lexicon) {
+/// Whether a minus stands right before the first digit: "-5", "-$5", but not "3-5".
+bool HasMinusSign(std::string_view span) {
+  const std::size_t digit = span.find_first_of("0123456789");
+  if (digit == kNone) return false;
+  const std::size_t sign = span.substr(0, digit).find_last_not_of(" .$");
+  if (sign == kNone || span[sign] != '-') return false;
+  return sign == 0 || !(IsAsciiDigit(span[sign - 1]) || IsAsciiLetter(span[sign - 1]) ||
+                        !IsAscii(span[sign - 1]));
+}
+
+/// A number being read from a span, with the words around it.
+struct SpanNumber {
+  std::string_view token;  // empty: none yet
+  std::string unit;
+  bool is_negative = false;
+
+  /// False when the word makes it more than one number.
+  bool Take(const Lexicon::Entry& word) {
+    if (word.is_number()) {
+      if (!token.empty()) return false;
+      token = word.text;
+    } else if (word.text == "minus" || word.text == "negative") {
+      is_negative = true;
+    } else if (!word.facts.is_stop || FindMeasureUnit(word.text)) {
+      unit.append(word.text).append(" ");
+    }
+    return true;
+  }
+};
+
+/// "a litre": one of the unit.
+bool IsOneUnit(const Key& key, const Lexicon& lexicon) {
+  if (key.size() != 2 || !FindMeasureUnit(lexicon[key[1]].text)) return false;
+  const std::string_view article = lexicon[key[0]].text;
+  return article == "a" || article == "an" || article == "one";
+}
+
+std::optional<FinalAnswer> AsNumber(std::string_view span, const Key& key, const Lexicon& lexicon) {
   constexpr std::size_t kMaxWords = 8;
   if (key.size() > kMaxWords) return {};
-  FinalAnswer answer{FinalType::kNumber, "", ""};
+  SpanNumber number;
   for (const TokenId id : key) {
-    const Lexicon::Entry& token = lexicon[id];
-    if (token.is_number()) {
-      if (!answer.value.empty()) return {};
-      answer.value = token.text;
-    } else if (!token.facts.is_stop) {
-      answer.unit.append(token.text).append(" ");
-    }
+    if (!number.Take(lexicon[id])) return {};
   }
-  return answer.value.empty() ? std::nullopt : std::optional(std::move(answer));
+  if (number.token.empty() && IsOneUnit(key, lexicon)) number.token = "#1";
+  if (number.token.empty()) return {};
+  const bool is_negative = number.is_negative || HasMinusSign(span);
+  std::string value = (is_negative ? "#-" : "#") + std::string(number.token.substr(1));
+  return FinalAnswer{FinalType::kNumber, std::move(value), std::move(number.unit)};
+}
+
+std::optional<FinalAnswer> AsDate(const Key& key, const Lexicon& lexicon) {
+  auto date = ReadCalendarDate(key, lexicon);
+  if (!date) return {};
+  return FinalAnswer{FinalType::kDate, *std::move(date), ""};
 }
 
 /// A span's type, and its words when they are compared with the options.
@@ -106,7 +159,8 @@ TypedSpan ReadSpan(const FinalSpan& span, Lexicon& lexicon) {
   if (auto choice = AsChoice(text)) return {*std::move(choice), {}};
   if (auto yes_no = AsYesNo(text, span.is_whole)) return {*std::move(yes_no), {}};
   Key key = KeyOf(Tokenize(text, lexicon));
-  if (auto number = AsNumber(key, lexicon)) return {*std::move(number), {}};
+  if (auto date = AsDate(key, lexicon)) return {*std::move(date), {}};
+  if (auto number = AsNumber(text, key, lexicon)) return {*std::move(number), {}};
   return {{FinalType::kText, "", ""}, std::move(key)};
 }
 
@@ -135,19 +189,6 @@ std::optional<char> ChosenOption(const std::vector<ChoiceOption>& options, const
   return option != options.rend() ? std::optional(option->letter) : OnlyBracketedLetter(folded);
 }
 
-/// The digits behind the point; nothing without a point or with an exponent.
-std::optional<int> CountDecimals(std::string_view number) {
-  const std::size_t point = number.find('.');
-  if (point == kNone || number.find('e') != kNone) return {};
-  return static_cast<int>(number.size() - point - 1);
-}
-
-double ValueOf(std::string_view number_token) {
-  double value = 0;
-  std::from_chars(number_token.data() + 1, number_token.data() + number_token.size(), value);
-  return value;
-}
-
 }  // namespace
 
 std::vector<ChoiceOption> ReadOptions(std::string_view question, Lexicon& lexicon) {
@@ -170,17 +211,6 @@ FinalAnswer ReadFinalAnswer(std::string_view folded, std::string_view low, const
     return {FinalType::kChoice, std::string(1, *letter), ""};
   }
   return std::move(read.answer);
-}
-
-bool IsSameNumber(std::string_view a, std::string_view b) {
-  if (a == b) return true;
-  const auto decimals_a = CountDecimals(a);
-  const auto decimals_b = CountDecimals(b);
-  if (!decimals_a || !decimals_b) return false;
-  constexpr double kRounding =
-      1e-9;  // of binary fractions: 3.145 is within half a hundredth of 3.14
-  const double half_unit = 0.5 * std::pow(10.0, -std::min(*decimals_a, *decimals_b));
-  return std::abs(ValueOf(a) - ValueOf(b)) <= half_unit * (1 + kRounding);
 }
 
 }  // namespace byok

@@ -39,6 +39,7 @@ std::size_t FindClosingBrace(std::string_view text, std::size_t at) {
 std::optional<std::string> FindBoxed(std::string_view text) {
   constexpr std::string_view kBoxed = "\\boxed{";
   constexpr std::string_view kText = "\\text{";
+  if (text.find('\\') == kNone) return {};  // much faster than the next line, and enough mostly
   const std::size_t at = text.rfind(kBoxed);
   if (at == kNone) return {};
   const std::size_t begin = at + kBoxed.size();
@@ -91,10 +92,13 @@ struct Link {
   bool links = false;
 };
 
-/// ":" or "=", or a verb before a space, ":" or newline.
+/// ":" or "=", or a verb before a space, ":" or newline, or one joined to what follows.
 Link ReadLink(std::string_view low, std::size_t at) {
   if (at < low.size() && (low[at] == ':' || low[at] == '=')) return {at + 1, true};
-  constexpr std::size_t kLongest = 9;  // "therefore"
+  for (const std::string_view joined : words::kJoinedLinks) {
+    if (low.substr(at).starts_with(joined)) return {at + joined.size(), true};
+  }
+  constexpr std::size_t kLongest = 10;  // bytes: "therefore", "ειναι"
   const std::string_view head = low.substr(at, kLongest + 1);
   const std::size_t size = head.find_first_of(" :\n");
   if (size == kNone) return {at, false};
@@ -123,7 +127,7 @@ Found FollowLinks(std::string_view low, std::size_t cue, std::size_t at) {
 
 /// Looks at the words, runs of ASCII letters, from the last one to the first.
 Found FindLastCue(std::string_view low) {
-  constexpr std::size_t kShortest = 6, kLongest = 9;
+  constexpr std::size_t kShortest = 5, kLongest = 9;
   std::size_t end = low.size();
   while (end > 0) {
     while (end > 0 && !IsAsciiLetter(low[end - 1])) --end;
@@ -136,6 +140,18 @@ Found FindLastCue(std::string_view low) {
     end = begin;
   }
   return {};
+}
+
+/// The last one in another script.
+Found FindLastOtherCue(std::string_view low) {
+  Found last;
+  if (std::all_of(low.begin(), low.end(), IsAscii)) return last;
+  for (const std::string_view cue : words::kOtherCues) {
+    const std::size_t at = low.rfind(cue);
+    if (at == kNone || (last && at < last->at)) continue;
+    if (const Found found = FollowLinks(low, at, at + cue.size())) last = found;
+  }
+  return last;
 }
 
 /// From `begin` to the end of the line, of a sentence or of what a result takes.
@@ -158,8 +174,9 @@ std::string_view Trim(std::string_view text) {
 std::optional<FinalSpan> FindFinalSpan(std::string_view folded, std::string_view low) {
   if (auto boxed = FindBoxed(folded)) return FinalSpan{std::move(*boxed), false};
   Found last = FindLastCue(low);
-  const Found line = FindLastLine(folded);
-  if (line && (!last || line->at > last->at)) last = line;
+  for (const Found& found : {FindLastLine(folded), FindLastOtherCue(low)}) {
+    if (found && (!last || found->at > last->at)) last = found;
+  }
   if (last) return FinalSpan{std::string(CutResult(folded, last->result)), false};
   const std::string_view whole = Trim(folded);
   if (whole.size() > kMaxWhole) return {};

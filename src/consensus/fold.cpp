@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "consensus/code_points.hpp"
+#include "consensus/unicode.hpp"
 
 namespace byok {
 namespace {
@@ -66,7 +67,9 @@ Replacement ReplaceLatin1Symbol(char32_t character) {
 
 Replacement ReplaceGeneralPunctuation(char32_t character) {
   if (character <= 0x200A) return " ";
-  if (character <= 0x200D) return "";  // zero width
+  if (character <= 0x200F) return "";  // zero width, direction
+  if (0x202A <= character && character <= 0x202E) return "";
+  if (0x2060 <= character) return "";
   if (0x2010 <= character && character <= 0x2013) return "-";
   switch (character) {
     case 0x2014:
@@ -90,6 +93,7 @@ Replacement ReplaceGeneralPunctuation(char32_t character) {
 
 Replacement ReplaceOther(char32_t character) {
   if (0x0300 <= character && character <= 0x036F) return "";  // combining marks
+  if (0xFE00 <= character && character <= 0xFE0F) return "";  // how an emoji looks
   if (0xFF10 <= character && character <= 0xFF19) return kDigits.substr(character - 0xFF10, 1);
   switch (character) {
     case 0x02BC:
@@ -98,10 +102,22 @@ Replacement ReplaceOther(char32_t character) {
       return "-";
     case 0x3000:
       return " ";
+    case 0x0589:  // full stops and question marks
+    case 0x061F:
+    case 0x06D4:
+    case 0x0964:
+    case 0x0965:
+    case 0x1362:
     case 0x3002:
     case 0xFF01:
     case 0xFF1F:
+    case 0xFF61:
       return ". ";
+    case 0x066B:
+      return ".";
+    case 0x066C:
+      return ",";
+    case 0x061C:
     case 0xFEFF:
       return "";
     default:
@@ -115,6 +131,14 @@ Replacement ReplacementOf(char32_t character) {
   if (character < kLatinFirst + kLatinLetters.size()) return ReplaceLatin(character);
   if (0x2000 <= character && character <= 0x206F) return ReplaceGeneralPunctuation(character);
   return ReplaceOther(character);
+}
+
+/// Whether other spellings of the character exist. Not so for Han; superscripts, fractions and
+/// other symbols would change their meaning.
+bool HasVariants(char32_t character) {
+  const bool is_symbol = 0x2000 <= character && character <= 0x2BFF;
+  const bool is_han = 0x3400 <= character && character <= 0x9FFF;
+  return character >= kLatinFirst + kLatinLetters.size() && !is_symbol && !is_han;
 }
 
 bool IsInsideCharacter(char c) {
@@ -133,26 +157,69 @@ std::string_view Clip(std::string_view text, std::string& storage) {
   return storage;
 }
 
+namespace {
+
+/// Folds one text, piece by piece.
+class Folder {
+ public:
+  explicit Folder(std::size_t size) { folded_.reserve(size + size / 8); }
+
+  void AddAscii(std::string_view run) {
+    Flush();
+    folded_.append(run);
+  }
+
+  void Add(char32_t character) {
+    const Replacement replacement = ReplacementOf(character);
+    if (!replacement && HasVariants(character)) return AddVariant(character);
+    Flush();
+    if (replacement) {
+      folded_.append(*replacement);
+    } else {
+      AppendUtf8(character, folded_);
+    }
+  }
+
+  std::string Take() && {
+    Flush();
+    return std::move(folded_);
+  }
+
+ private:
+  void AddVariant(char32_t character) {
+    // Sorting a flood of marks on one letter takes time by the square of their number.
+    constexpr std::size_t kMostTogether = 512;
+    if (variants_.size() >= kMostTogether) Flush();
+    AppendUtf16(character, variants_);
+  }
+
+  void Flush() {
+    if (variants_.empty()) return;
+    unicode::AppendPlain(variants_, folded_);
+    variants_.clear();
+  }
+
+  std::string folded_;
+  std::u16string variants_;  // neighbours that are made plain together
+};
+
+}  // namespace
+
 std::string Fold(std::string_view text) {
-  std::string folded;
-  folded.reserve(text.size() + text.size() / 8);
+  Folder folder(text.size());
   for (std::size_t at = 0; at < text.size();) {
-    if (IsAscii(text[at])) {
-      const auto* const end = std::find_if_not(text.begin() + at, text.end(), IsAscii);
-      const auto run = static_cast<std::size_t>(end - (text.begin() + at));
-      folded.append(text.substr(at, run));
-      at += run;
+    const auto* const begin = text.begin() + at;
+    const auto* const end = std::find_if_not(begin, text.end(), IsAscii);
+    if (begin != end) {
+      folder.AddAscii({begin, end});
+      at += static_cast<std::size_t>(end - begin);
       continue;
     }
     const CodePoint character = DecodeAt(text, at);
-    if (const Replacement replacement = ReplacementOf(character.value)) {
-      folded.append(*replacement);
-    } else {
-      AppendUtf8(character.value, folded);
-    }
+    folder.Add(character.value);
     at += character.size;
   }
-  return folded;
+  return std::move(folder).Take();
 }
 
 std::string ToAsciiLower(std::string_view text) {

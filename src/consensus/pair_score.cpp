@@ -14,41 +14,28 @@ double Raise(double score, double share) {
   return score + share * (1 - score);
 }
 
+constexpr double kUsualShare = 0.25;  // of containment beside the cosine
+
+/// How much containment counts beside the cosine. A terse answer inside a long one says the same,
+/// though the long one says more.
+double ContainmentShare(const AnswerProfile& a, const AnswerProfile& b) {
+  constexpr double kTerseShare = 0.5, kTerseWords = 6;
+  const auto words = static_cast<double>(std::min(a.content.size(), b.content.size()));
+  const double terseness = std::clamp(2 - words / kTerseWords, 0.0, 1.0);
+  return kUsualShare + (kTerseShare - kUsualShare) * terseness;
+}
+
 /// Cosine and containment of the words. Long texts have words in common by chance and agree at
 /// lower cosines, so both ends are moved by the length of the shorter one.
-double WordScore(const AnswerProfile& a, const AnswerProfile& b, const TokenMatch& match) {
+double WordScore(const AnswerProfile& a, const AnswerProfile& b, const TokenMatch& match,
+                 double containment_share) {
   constexpr std::size_t kLongEnough = 400;  // tokens
   constexpr double kChance = 0.02, kRelief = 0.5;
   const std::size_t shorter = std::min({a.key.size(), b.key.size(), kLongEnough});
   const double x = std::max(0.0, std::log1p(static_cast<double>(shorter)) - 3);
   const double chance = kChance * x;
-  const double raw = 0.75 * match.cosine + 0.25 * match.containment;
+  const double raw = (1 - containment_share) * match.cosine + containment_share * match.containment;
   return std::clamp((raw - chance) / (1 - chance) * (1 + kRelief * x), 0.0, 1.0);
-}
-
-enum class Verdict { kSame, kDifferent, kUnknown };
-
-/// Both have a unit, and neither contains the other: 5 km and 5 miles.
-bool AreUnitsInConflict(std::string_view a, std::string_view b) {
-  return !a.empty() && !b.empty() && a.find(b) == std::string_view::npos &&
-         b.find(a) == std::string_view::npos;
-}
-
-/// What the results alone say.
-Verdict CompareFinals(const FinalAnswer& a, const FinalAnswer& b) {
-  if (a.type != b.type) return Verdict::kUnknown;
-  switch (a.type) {
-    case FinalType::kNone:
-    case FinalType::kText:
-      return Verdict::kUnknown;
-    case FinalType::kChoice:
-    case FinalType::kYesNo:
-      return a.value == b.value ? Verdict::kSame : Verdict::kDifferent;
-    case FinalType::kNumber:
-      if (!IsSameNumber(a.value, b.value)) return Verdict::kDifferent;
-      return AreUnitsInConflict(a.unit, b.unit) ? Verdict::kUnknown : Verdict::kSame;
-  }
-  return Verdict::kUnknown;
 }
 
 double ApplyYesNo(double score, const AnswerProfile& a, const AnswerProfile& b) {
@@ -63,15 +50,15 @@ bool IsOneNegated(const AnswerProfile& a, const AnswerProfile& b, double cosine)
          cosine >= 0.3;
 }
 
-double ApplyConflicts(double score, const AnswerProfile& a, const AnswerProfile& b, double cosine,
-                      const Lexicon& lexicon) {
-  constexpr double kPenalty = 0.4;
-  const Conflicts conflicts = FindConflicts(a, b, lexicon);
-  const double one_negated = IsOneNegated(a, b, cosine) ? 1 : 0;
-  for (const double share : {conflicts.negation, one_negated, conflicts.number}) {
-    score *= 1 - kPenalty * share;
-  }
-  return score;
+constexpr double kPenalty = 0.4;  // of a conflict
+
+/// What a negation takes: the more two texts are alike otherwise, the more it is all that counts.
+/// Code negates for other reasons.
+double NegationPenalty(const AnswerProfile& a, const AnswerProfile& b, double cosine) {
+  constexpr double kAlikeFrom = 0.6;
+  if (a.is_code && b.is_code) return kPenalty;
+  const double alike = std::clamp((cosine - kAlikeFrom) / (1 - kAlikeFrom), 0.0, 1.0);
+  return kPenalty + (1 - kPenalty) * alike;
 }
 
 /// Whether `answer`, which announces no result, ends with the number that is the other's result.
@@ -81,24 +68,42 @@ bool EndsWithResult(const AnswerProfile& answer, const AnswerProfile& other,
          answer.last_number && lexicon[*answer.last_number].text == other.final.value;
 }
 
-double ScoreUntyped(double score, const AnswerProfile& a, const AnswerProfile& b, double cosine,
-                    const Lexicon& lexicon) {
-  score = ApplyYesNo(score, a, b);
-  score = ApplyConflicts(score, a, b, cosine, lexicon);
-  const bool ends_with_result = EndsWithResult(a, b, lexicon) || EndsWithResult(b, a, lexicon);
-  return ends_with_result ? Raise(score, 0.6) : score;
+/// What stands beside the words of two answers without results to compare.
+struct Signs {
+  Conflicts conflicts;
+  bool is_one_negated = false;
+  bool ends_with_result = false;
+};
+
+double ApplySigns(double score, const Signs& signs, double negation_penalty) {
+  score *= 1 - negation_penalty * signs.conflicts.negation;
+  if (signs.is_one_negated) score *= 1 - negation_penalty;
+  score *= 1 - kPenalty * signs.conflicts.number;
+  return signs.ends_with_result ? Raise(score, 0.6) : score;
+}
+
+Likeness ScoreUntyped(const AnswerProfile& a, const AnswerProfile& b, const TokenMatch& match,
+                      const Lexicon& lexicon) {
+  const Signs signs = {FindConflicts(a, b, lexicon), IsOneNegated(a, b, match.cosine),
+                       EndsWithResult(a, b, lexicon) || EndsWithResult(b, a, lexicon)};
+  const double share = a.is_code && b.is_code ? kUsualShare : ContainmentShare(a, b);
+  const auto score = [&](double containment_share, double negation_penalty) {
+    const double words = WordScore(a, b, match, containment_share);
+    return ApplySigns(ApplyYesNo(words, a, b), signs, negation_penalty);
+  };
+  return {score(share, NegationPenalty(a, b, match.cosine)), score(kUsualShare, kPenalty)};
 }
 
 }  // namespace
 
-double ScorePair(const AnswerProfile& a, const AnswerProfile& b, const Lexicon& lexicon) {
-  if (a.key == b.key) return 1;
+Likeness ScorePair(const AnswerProfile& a, const AnswerProfile& b, const Lexicon& lexicon) {
+  if (a.key == b.key) return {1, 1};
   const Verdict verdict = CompareFinals(a.final, b.final);
-  if (verdict == Verdict::kDifferent) return 0;
+  if (verdict == Verdict::kDifferent) return {0, 0};
   const TokenMatch match = MatchTokens(a, b, lexicon);
-  const double words = WordScore(a, b, match);
-  return verdict == Verdict::kSame ? 0.95 + 0.05 * words
-                                   : ScoreUntyped(words, a, b, match.cosine, lexicon);
+  if (verdict == Verdict::kUnknown) return ScoreUntyped(a, b, match, lexicon);
+  const double same = 0.95 + 0.05 * WordScore(a, b, match, kUsualShare);
+  return {same, same};
 }
 
 }  // namespace byok

@@ -23,9 +23,11 @@ std::size_t CountCommon(const Ids& a, const Ids& b) {
   return count;
 }
 
-/// Both have numbers, and none is the same.
-bool AreNumbersInConflict(const Ids& a, const Ids& b) {
-  return !a.empty() && !b.empty() && CountCommon(a, b) == 0;
+/// The share of the numbers of the one with fewer that the other lacks; 0 when one has none.
+double NumberConflict(const Ids& a, const Ids& b) {
+  const std::size_t fewer = std::min(a.size(), b.size());
+  if (fewer == 0) return 0;
+  return 1 - static_cast<double>(CountCommon(a, b)) / static_cast<double>(fewer);
 }
 
 bool IsSmallerKey(const Key& a, const Key& b, const Lexicon& lexicon) {
@@ -70,9 +72,7 @@ Conflicts AlignSentences(const std::vector<Sentence>& sentences,
     const double weight = score * static_cast<double>(sentence.content.size());
     aligned += weight;
     if (sentence.negators % 2 != other->negators % 2) conflicts.negation += weight;
-    if (AreNumbersInConflict(sentence.novel_numbers, other->novel_numbers)) {
-      conflicts.number += weight;
-    }
+    conflicts.number += weight * NumberConflict(sentence.novel_numbers, other->novel_numbers);
   }
   if (aligned > 0) {
     conflicts.negation /= aligned;
@@ -89,7 +89,7 @@ Conflicts FindConflicts(const AnswerProfile& a, const AnswerProfile& b, const Le
   const std::vector<Sentence>& others = (is_a_shorter ? b : a).sentences;
   Conflicts conflicts = AlignSentences(sentences, others);
   constexpr double kWholeText = 0.5;
-  if (AreNumbersInConflict(a.novel_numbers, b.novel_numbers)) {
+  if (NumberConflict(a.novel_numbers, b.novel_numbers) == 1) {
     conflicts.number = std::max(conflicts.number, kWholeText);
   }
   return conflicts;

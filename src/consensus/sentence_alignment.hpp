@@ -8,7 +8,7 @@ namespace byok {
 /// [0, 1] of what could be aligned.
 struct Conflicts {
   double negation = 0;  ///< one denies what the other says
-  double number = 0;    ///< both bring numbers of their own and share none
+  double number = 0;    ///< both bring numbers of their own, and not the same
 };
 /// Symmetric.
 Conflicts FindConflicts(const AnswerProfile& a, const AnswerProfile& b, const Lexicon& lexicon);

@@ -40,6 +40,8 @@ class Tokenizer {
   [[nodiscard]] bool IsAtLetter() const { return IsLetter(DecodeAt(text_, at_).value); }
   void ReadWord();
   void EmitBigrams(std::string_view word);
+  void EmitNegators(std::string_view word);
+  bool SkipNumero(const Word& word);
   bool TakeAsNumber(TokenId word);
   bool TakeCardinal(double value);
   bool TakeOrdinal(double value);
@@ -181,9 +183,11 @@ void Tokenizer::ReadWord() {
   constexpr std::size_t kBigram = 2;
   Word word = ScanWord(text_, at_);
   at_ = word.end;
+  if (SkipNumero(word)) return;
   if (word.is_unspaced && word.letters > kBigram) {
     Flush();
     EmitBigrams(word.text);
+    EmitNegators(word.text);
   } else if (word.IsNegatedVerb()) {
     Flush();
     Emit("not");
@@ -198,6 +202,20 @@ void Tokenizer::ReadWord() {
   is_start_ = false;
 }
 
+/// "No. 1", "a No 1 hit", "no.5": not a negation. "No. 1 of them did" at the beginning is one.
+bool Tokenizer::SkipNumero(const Word& word) {
+  if (word.text != "no" && word.text != "nos") return false;
+  const std::size_t after_point = CharAt(at_) == '.' ? at_ + 1 : at_;
+  const bool is_joined = after_point > at_ && IsAsciiDigit(CharAt(after_point));
+  if (!is_joined && (!word.is_first_capital || is_start_)) return false;
+  std::size_t next = after_point;
+  while (IsBlank(CharAt(next))) ++next;
+  if (!IsAsciiDigit(CharAt(next))) return false;
+  Flush();
+  at_ = next;
+  return true;
+}
+
 /// Without blanks between words, each two neighbouring characters stand for a word.
 void Tokenizer::EmitBigrams(std::string_view word) {
   std::size_t first = 0;
@@ -207,6 +225,16 @@ void Tokenizer::EmitBigrams(std::string_view word) {
     Emit(word.substr(first, end - first));
     first = second;
     second = end;
+  }
+}
+
+/// A "not" for each negation inside of a run of letters.
+void Tokenizer::EmitNegators(std::string_view word) {
+  for (const std::string_view negator : words::kUnspacedNegators) {
+    for (std::size_t at = word.find(negator); at != std::string_view::npos;
+         at = word.find(negator, at + negator.size())) {
+      Emit("not");
+    }
   }
 }
 

@@ -32,6 +32,37 @@ Json StatusToJson(const Consensus& consensus) {
   return status;
 }
 
+/// Lists of names, e.g. [["openai","deepseek"],["anthropic"]].
+Json GroupsToJson(const Consensus& consensus) {
+  Json::Array groups;
+  for (const Group& group : consensus.agreement.groups) {
+    Json::Array names;
+    for (const std::size_t member : group) names.emplace_back(consensus.names[member]);
+    groups.emplace_back(std::move(names));
+  }
+  return Json(std::move(groups));
+}
+
+/// {"type": "number", "value": "42", "unit": "kilometer"}
+Json FinalToJson(const FinalAnswer& final) {
+  const bool is_number = final.type == FinalType::kNumber;
+  Json result = Json::MakeObject()
+                    .Set("type", FinalTypeName(final.type))
+                    .Set("value", is_number ? final.value.substr(1) : final.value);
+  if (!final.unit.empty()) result.Set("unit", final.unit.substr(0, final.unit.size() - 1));
+  return result;
+}
+
+/// The results that can be compared, by name.
+Json FinalsToJson(const Consensus& consensus) {
+  Json finals = Json::MakeObject();
+  for (std::size_t i = 0; i < consensus.names.size(); ++i) {
+    const FinalAnswer& final = consensus.agreement.finals[i];
+    if (IsComparable(final.type)) finals.Set(consensus.names[i], FinalToJson(final));
+  }
+  return finals;
+}
+
 }  // namespace
 
 Consensus TriangleConsensusEngine::Decide(std::string_view prompt,
@@ -56,8 +87,11 @@ Json AgreementToJson(const Consensus& consensus) {
       .Set("method", ConsensusMethodName(agreement.method))
       .Set("pairs", PairsToJson(consensus))
       .Set("status", StatusToJson(consensus))
+      .Set("groups", GroupsToJson(consensus))
+      .Set("finals", FinalsToJson(consensus))
       .Set("score", agreement.score ? RoundedNumber(*agreement.score, kDecimals) : Json())
       .Set("usable", static_cast<std::int64_t>(agreement.usable))
+      .Set("evidence", agreement.usable >= 2 ? Json(EvidenceName(agreement.evidence)) : Json())
       .Set("code", agreement.code)
       .Set("confidence_version", kConfidenceVersion);
 }

@@ -28,8 +28,8 @@ class TriangleConsensusEngine {
 /// The `confidence` member of results, at most 3 decimals.
 Json ConfidenceToJson(const Agreement& agreement);
 
-/// The `agreement` member of results: picked, method, pairs, status, score, usable, code,
-/// confidence_version.
+/// The `agreement` member of results: picked, method, pairs, status, groups, finals, score, usable,
+/// evidence, code, confidence_version.
 Json AgreementToJson(const Consensus& consensus);
 
 /// The SQL function `triangle_consensus`: `answers` is an object of texts and nulls. Ties go to the

@@ -17,11 +17,29 @@ void AppendLetter(char32_t letter, Word& word) {
   AppendUtf8(low, word.text);
 }
 
+/// Takes the ASCII letters from `at` on, most of every text, and says where they end.
+std::size_t TakeAsciiLetters(std::string_view text, std::size_t at, Word& word) {
+  const std::size_t begin = at;
+  bool is_all_capital = true;
+  for (; at < text.size() && IsAsciiLetter(text[at]); ++at) {
+    const char low = ToAsciiLower(text[at]);
+    is_all_capital = is_all_capital && low != text[at];
+    word.text += low;
+  }
+  if (at == begin) return at;
+  if (word.letters == 0) word.is_first_capital = ToAsciiLower(text[begin]) != text[begin];
+  word.is_all_capital = word.is_all_capital && is_all_capital;
+  word.letters += at - begin;
+  return at;
+}
+
 }  // namespace
 
 Word ScanWord(std::string_view text, std::size_t at) {
   Word word;
   for (word.end = at; word.end < text.size();) {
+    word.end = TakeAsciiLetters(text, word.end, word);
+    if (word.end >= text.size()) break;
     const bool is_apostrophe = text[word.end] == '\'' && word.letters > 0;
     const std::size_t next = word.end + (is_apostrophe ? 1 : 0);
     if (next >= text.size()) break;

@@ -35,6 +35,7 @@ FactTable BuildTable() {
     table[word].is_negator = true;
     table[word].is_stop = false;
   });
+  for (const std::string_view word : words::kNo) table[word].is_no = true;
   for (const auto& [spellings, target] : words::kAliases) {
     ForEachWord(spellings,
                 [&, target = target](std::string_view word) { table[word].alias = target; });

@@ -20,6 +20,7 @@ enum class NumberRole {
 struct WordFacts {
   bool is_stop = false;
   bool is_negator = false;
+  bool is_no = false;  ///< denies a question alone
   NumberRole role = NumberRole::kNone;
   double value = 0;        ///< of a number word
   std::string_view alias;  ///< the word it is read as; empty: itself

@@ -3,8 +3,8 @@
 #include <array>
 #include <string_view>
 
-/// Every list of words the engine knows: folded, lower case, words separated by blanks. Part of
-/// version 1 of the measure: changing one changes scores.
+/// Every list of words the engine knows: folded, lower case, words separated by blanks. Changing
+/// one changes scores.
 namespace byok::words {
 
 inline constexpr std::string_view kStop =
@@ -19,13 +19,26 @@ inline constexpr std::string_view kStop =
     "lo le les como mas este esta esto e els uns unes amb dels va os um uma ao da das dos na nas "
     "em "
     "com foi sao der die den dem ein eine und oder von zu im ist sind war auf mit fur il gli di "
-    "che sono eta bat ere et ou est sont dans pour sur par au aux une du";
+    "che sono eta bat ere et ou est sont dans pour sur par au aux une du "
+    "и в во на что это как с со по к из у за от о для бы же был была было были есть он она оно они "
+    "мы вы я его ее их "
+    "في من على الي عن هو هي هذا هذه ذلك التي الذي ان كان كانت و مع ما "
+    "של את על הוא היא זה זו אל עם היה היתה כי או גם "
+    "ο η το οι τα του τησ των και να σε με για απο ειναι στο στη στην στον "
+    "का के की है हैं में को से और ने पर एक यह";
 
 /// They win over stop words.
 inline constexpr std::string_view kNegators =
     "not no never none nobody nothing neither nor without cannot nunca jamas tampoco ningun "
     "ninguna "
-    "nadie nada ni cap gens ningu pas jamais aucun nicht kein keine nie ez ezin inoiz non nao";
+    "nadie nada ni cap gens ningu pas jamais aucun nicht kein keine nie ez ezin inoiz non nao "
+    "niet geen nooit inte ikke degil hayir tidak bukan khong nem "
+    "не нет ни никогда без لا لم لن ليس ليست غير بدون לא אין בלי אינו אינה δεν οχι μη μην "
+    "नहीं न मत";
+
+/// Negations in scripts without blanks, looked for inside of runs of letters.
+inline constexpr std::string_view kUnspacedNegators[] = {"不",     "没", "沒",   "ない", "ません",
+                                                         "なかっ", "않", "아니", "없",   "ไม่"};
 
 /// Spellings on the left read as the word on the right.
 struct Aliases {
@@ -110,16 +123,27 @@ inline constexpr std::string_view kHedges[] = {"however", "nevertheless", "that 
                                                "sin embargo", "cependant"};
 
 /// They announce a final answer, when a link follows: "the answer is …", "respuesta: …".
-inline constexpr std::string_view kCues[] = {"answer",    "option",   "choice",
-                                             "respuesta", "resposta", "reponse",
-                                             "antwort",   "risposta", "erantzuna"};
-inline constexpr std::string_view kLinkVerbs[] = {"is",  "es",  "would", "should", "must",     "be",
-                                                  "est", "ist", "e",     "da",     "therefore"};
+inline constexpr std::string_view kCues[] = {
+    "answer",   "option",    "choice",   "respuesta", "resposta",  "reponse", "antwort",
+    "risposta", "erantzuna", "antwoord", "jawaban",   "odpowiedz", "cevap"};
+/// The same in other scripts.
+inline constexpr std::string_view kOtherCues[] = {"答案",   "答え",   "정답",     "ответ",
+                                                  "Ответ",  "الجواب", "الاجابه",  "תשובה",
+                                                  "התשובה", "उत्तर",   "απαντηση", "Απαντηση"};
+inline constexpr std::string_view kLinkVerbs[] = {
+    "is", "es",        "would", "should", "must", "be",  "est", "ist",   "e",
+    "da", "therefore", "هو",    "هي",     "הוא",  "היא", "है",   "ειναι", "это"};
+/// Links that are joined to what follows.
+inline constexpr std::string_view kJoinedLinks[] = {"是", "为", "は", "은", "는"};
 /// Passed like a link verb, but links nothing by itself: "the answer to …".
 inline constexpr std::string_view kPassedVerb = "to";
 
-inline constexpr std::string_view kYes[] = {"yes", "yeah", "si", "sim", "bai", "oui", "ja"};
-inline constexpr std::string_view kNo[] = {"no", "nope", "nao", "ez", "non", "nein"};
+inline constexpr std::string_view kYes[] = {
+    "yes", "yeah", "si",  "sim", "bai", "oui",  "ja", "да", "Да",   "tak",  "evet", "hai", "نعم",
+    "כן",  "ναι",  "Ναι", "हाँ",  "हां",  "是的", "是", "对", "はい", "ええ", "네",   "예"};
+inline constexpr std::string_view kNo[] = {
+    "no", "nope", "nao", "ez",  "non", "nein", "нет", "Нет", "nie",    "hayir",  "khong",
+    "لا", "לא",   "οχι", "Οχι", "नहीं", "不是", "不",  "否",  "いいえ", "아니요", "아니오"};
 
 inline constexpr std::array<std::string_view, 12> kMonths = {
     "january", "february", "march",     "april",   "may",      "june",

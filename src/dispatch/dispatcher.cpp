@@ -121,10 +121,10 @@ void Dispatcher::Accept(CallerId caller, AskOrder order, const Acceptance& with,
   Job job;
   job.caller = caller;
   job.prices = with.prices;
-  job.payer = with.payer;
   job.pricing = {.started_at = with.started_at,
                  .estimate_unknown_price = order.estimate_unknown_price,
-                 .max_charge = order.options.max_charge};
+                 .max_charge = order.options.max_charge,
+                 .payer = with.payer};
   job.received_at = now;
   job.order = std::move(order);
   Ask ask = AskOf(job.order, now);
@@ -147,7 +147,7 @@ void Dispatcher::Accept(CallerId caller, AskOrder order, const Acceptance& with,
 bool Dispatcher::AnswerAgain(CallerId caller, const AskOrder& order, const KnownRequests& known) {
   if (!order.options.idempotency_key) return false;
   const IdempotencyId id = IdempotencyIdOf(order);
-  const Waiter waiter{caller, order.queued ? order.request_id : ""};
+  const Waiter waiter{order.queued ? kNobody : caller, order.request_id};
   const auto differs = [&](const std::string& hash, const std::string& request_id) {
     if (hash == order.request_hash) return false;
     Deliver(waiter, RefusalReply(order.request_id, OtherQuestion(id, request_id)));
@@ -169,12 +169,13 @@ bool Dispatcher::AnswerAgain(CallerId caller, const AskOrder& order, const Known
 }
 
 void Dispatcher::Deliver(const Waiter& waiter, const AskReply& outcome) {
-  if (waiter.queued.empty()) {
+  if (!waiter.IsQueued()) {
     replies_.push_back({waiter.caller, outcome});
+    replies_.back().reply.request_id = waiter.request_id;  // it answers this order
     return;
   }
   WorkItem item = ItemOf(WorkItem::Kind::kRepeat, 0);
-  item.request_id = waiter.queued;
+  item.request_id = waiter.request_id;
   item.outcome = outcome;
   refusals_.push_back(std::move(item));
 }
@@ -271,7 +272,7 @@ void Dispatcher::Drop(std::span<const std::string> request_ids) {
       std::erase_if(*items, [&id](const WorkItem& item) { return item.request_id == id; });
     }
     for (auto& [ask, waiting] : waiters_) {
-      std::erase_if(waiting, [&id](const Waiter& waiter) { return waiter.queued == id; });
+      std::erase_if(waiting, [&id](const Waiter& waiter) { return waiter.request_id == id; });
     }
     const auto found = by_request_.find(id);
     if (found == by_request_.end()) continue;
@@ -362,7 +363,7 @@ std::vector<Payer> Dispatcher::OwnersWithout(std::span<const WorkItem> items,
     if (item.kind == WorkItem::Kind::kPolicy) need(OwnerOf(item.policy));
     if (item.ask == 0) continue;
     const Job& job = jobs_.at(item.ask);
-    if (!HoldOf(job).IsZero() || !job.settlement.charge.IsZero()) need(job.payer);
+    if (!HoldOf(job).IsZero() || !job.settlement.charge.IsZero()) need(job.pricing.payer);
   }
   return without;
 }
@@ -473,7 +474,7 @@ std::vector<std::string> Dispatcher::RequestIds() const {
   for (const auto& [id, ask] : by_request_) ids.push_back(id);
   for (const auto& [ask, waiting] : waiters_) {
     for (const Waiter& waiter : waiting) {
-      if (!waiter.queued.empty()) ids.push_back(waiter.queued);
+      if (waiter.IsQueued()) ids.push_back(waiter.request_id);
     }
   }
   return ids;

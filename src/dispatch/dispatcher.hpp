@@ -124,8 +124,9 @@ class Dispatcher {
  private:
   /// Who waits for the outcome of another's request: a caller, or a queued request.
   struct Waiter {
-    CallerId caller = kNobody;
-    std::string queued;
+    CallerId caller = kNobody;  ///< kNobody: a queued request
+    std::string request_id;     ///< its own
+    [[nodiscard]] bool IsQueued() const { return caller == kNobody; }
   };
   bool AnswerAgain(CallerId caller, const AskOrder& order, const KnownRequests& known);
   void Deliver(const Waiter& waiter, const AskReply& outcome);

@@ -24,7 +24,7 @@ std::optional<Usd> Sum(std::optional<Usd> total, const std::optional<Usd>& amoun
 
 }  // namespace
 
-Json Estimate(const AskOrder& order, const PriceBook& prices, PriceTime at) {
+Json Estimate(const AskOrder& order, const PriceBook& prices, const Payer& payer, PriceTime at) {
   Json sources = Json::MakeObject();
   Json providers = Json::MakeObject();
   std::optional<Usd> total = Usd();
@@ -34,8 +34,8 @@ Json Estimate(const AskOrder& order, const PriceBook& prices, PriceTime at) {
       sources.Set(leg.provider.name, Json());
       continue;
     }
-    const LegBound bound =
-        BoundOf(leg.provider, leg.keys.back().source, question, order.options.timeout, prices, at);
+    const LegBound bound = BoundOf(leg.provider, leg.keys.back().source, question,
+                                   order.options.timeout, prices, payer, at);
     sources.Set(leg.provider.name, KeySourceName(leg.keys.front().source));
     providers.Set(leg.provider.name, LegToJson(leg, bound));
     total = Sum(total, bound.charge);

@@ -150,10 +150,16 @@ Question QuestionOf(const AskOrder& order) {
 }
 
 LegBound BoundOf(const ProviderConfig& provider, KeySource source, const Question& question,
-                 http::Milliseconds timeout, const PriceBook& prices, PriceTime at) {
+                 http::Milliseconds timeout, const PriceBook& prices, const Payer& payer,
+                 PriceTime at) {
   const auto span = std::chrono::duration_cast<std::chrono::microseconds>(timeout).count();
-  return BoundLeg(prices.prices, prices.rules, provider, source, RequestBytes(provider, question),
-                  question.max_tokens, at.unix_micros, at.unix_micros + span);
+  return BoundLeg(prices.prices, prices.rules, provider,
+                  {.source = source,
+                   .payer = payer,
+                   .request_bytes = RequestBytes(provider, question),
+                   .max_tokens = question.max_tokens,
+                   .started_at = at.unix_micros,
+                   .deadline_at = at.unix_micros + span});
 }
 
 Status CheckMoney(const Ask& ask, Job& job) {
@@ -164,7 +170,8 @@ Status CheckMoney(const Ask& ask, Job& job) {
     const Leg& leg = ask.legs[i];
     sources.push_back(DearestSource(leg));
     asked_bounds.push_back(BoundOf(leg.provider, sources.back(), ask.question,
-                                   job.order.options.timeout, *job.prices, job.pricing.started_at));
+                                   job.order.options.timeout, *job.prices, job.pricing.payer,
+                                   job.pricing.started_at));
     job.bounds[job.asked[i]] = asked_bounds.back();
   }
   return CheckBounds(asked_bounds, sources, job.pricing);

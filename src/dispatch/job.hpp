@@ -24,7 +24,7 @@ constexpr CallerId kNobody = 0;
 /// The price list at one moment; a request keeps the one it began with.
 struct PriceBook {
   PriceTable prices;
-  std::vector<PricingRule> rules;
+  RuleTable rules;
 };
 
 /// Opens a sealed key of an order. The host's: it knows the master keys and the environment.
@@ -35,7 +35,6 @@ struct Job {
   AskOrder order;  ///< once asked without its legs, and without the prompt unless it is queued
   CallerId caller = kNobody;
   std::shared_ptr<const PriceBook> prices;
-  Payer payer;
   PricingPolicy pricing;
   http::TimePoint received_at;
   std::vector<LegResult> legs;     ///< in panel order; complete once landed
@@ -68,9 +67,10 @@ std::vector<Spend> ChangesOf(const Job& job);
 /// The question of an order, as every provider gets it.
 Question QuestionOf(const AskOrder& order);
 
-/// The upper bound of one leg's cost and charge when it is asked now.
+/// The upper bound of one leg's cost and of its charge to `payer` when it is asked at `at`.
 LegBound BoundOf(const ProviderConfig& provider, KeySource source, const Question& question,
-                 http::Milliseconds timeout, const PriceBook& prices, PriceTime at);
+                 http::Milliseconds timeout, const PriceBook& prices, const Payer& payer,
+                 PriceTime at);
 
 /// Opens the keys of every leg into `ask`; a leg whose key does not open is refused. 39000, 42704
 /// or what the opener said, when fewer than min_answers are left and the caller wants errors

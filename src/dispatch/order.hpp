@@ -51,7 +51,7 @@ struct CancelOrder {
 struct PolicyOrder {
   std::string owner_kind, owner_id;
   bool debt_allowed = true;
-  Usd credit_limit;
+  Usd credit_limit{};
 };
 
 /// What the router sends back once the bill is committed, or why there is none.

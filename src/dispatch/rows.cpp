@@ -53,7 +53,7 @@ std::string ContraOf(const std::string& type) {
 
 /// Who pays, when there is something to pay.
 Json AccountOf(const Job& job, const Books& books) {
-  const Account* account = books.accounts.Find(job.payer);
+  const Account* account = books.accounts.Find(job.pricing.payer);
   return account == nullptr ? Json() : Json(account->id);
 }
 
@@ -121,9 +121,9 @@ Status Admit(const Job& job, Books& books) {
   }
   if (Status status = books.budgets.Check(moves); !status.ok()) return status;
   if (hold.IsZero()) return {};
-  if (Status status = CheckCredit(*books.accounts.Find(job.payer), hold); !status.ok())
+  if (Status status = CheckCredit(*books.accounts.Find(job.pricing.payer), hold); !status.ok())
     return status;
-  books.accounts.Hold(job.payer, hold);
+  books.accounts.Hold(job.pricing.payer, hold);
   books.budgets.Apply(moves);
   return {};
 }
@@ -167,9 +167,9 @@ void AddIntent(const Job& job, const Intent& intent, RowBatch& rows) {
 }
 
 void AddSettlement(const Job& job, Books& books, RowBatch& rows) {
-  books.accounts.Release(job.payer, HoldOf(job));
+  books.accounts.Release(job.pricing.payer, HoldOf(job));
   if (!job.settlement.charge.IsZero()) {
-    AddEntry(books.accounts.Post(job.payer, ChargeEntry(job)), rows);
+    AddEntry(books.accounts.Post(job.pricing.payer, ChargeEntry(job)), rows);
   }
   Json row = Json::MakeObject()
                  .Set("id", job.order.request_id)

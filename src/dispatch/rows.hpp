@@ -24,10 +24,10 @@ struct CreditRequest {
   std::string kind;  ///< grant, refund or correction
   Payer owner;       ///< of a refund the one who was charged; nobody when nothing was
   Usd amount;        ///< what is credited; of a refund what was charged
-  std::string type, description;
-  std::optional<std::string> request_id;
-  std::optional<std::int64_t> reverses_id;
-  std::optional<std::string> idempotency_key;
+  std::string type{}, description{};
+  std::optional<std::string> request_id{};
+  std::optional<std::int64_t> reverses_id{};
+  std::optional<std::string> idempotency_key{};
 };
 
 /// Whether it moves an account: a correction and the refund of a query that was free do not.

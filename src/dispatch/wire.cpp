@@ -25,6 +25,12 @@ bool IsKnown(EndReason reason) {
 bool IsKnown(ErrorReason reason) {
   return !ErrorReasonName(reason).empty();
 }
+bool IsKnown(Purpose purpose) {
+  return !PurposeName(purpose).empty();
+}
+bool IsKnown(Strategy strategy) {
+  return !StrategyName(strategy).empty();
+}
 bool IsKnown(CallState state) {
   return !CallStateName(state).empty();
 }
@@ -64,6 +70,7 @@ bool IsKnown(StatusCode code) {
     case StatusCode::kUnavailable:
     case StatusCode::kNoAnswer:
     case StatusCode::kPaymentRequired:
+    case StatusCode::kOverlap:
     case StatusCode::kNotSupported:
     case StatusCode::kLocked:
     case StatusCode::kCancelled:
@@ -194,7 +201,8 @@ void Describe(A& a, Described<A, OrderLeg>& l) {
 template <class A>
 void Describe(A& a, Described<A, AskOptions>& o) {
   a(o.providers, o.models, o.system, o.max_tokens, o.temperature, o.timeout, o.min_answers);
-  a(o.allow_platform_keys, o.max_charge, o.idempotency_key, o.raise_on_error, o.metadata);
+  a(o.allow_platform_keys, o.strategy, o.max_charge, o.idempotency_key, o.raise_on_error,
+    o.metadata);
 }
 
 template <class A>
@@ -226,7 +234,8 @@ void Describe(A& a, Described<A, Attempt>& t) {
 
 template <class A>
 void Describe(A& a, Described<A, LegResult>& l) {
-  a(l.provider, l.model_asked, l.key_source, l.answer, l.error, l.attempts, l.request_bytes);
+  a(l.provider, l.purpose, l.model_asked, l.key_source, l.answer, l.error, l.attempts,
+    l.request_bytes);
 }
 
 template <class A>

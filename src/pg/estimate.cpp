@@ -1,9 +1,11 @@
 #include "pg/estimate.hpp"
 
+#include "pg/guc.hpp"
 #include "pg/owned.hpp"
 #include "pg/pg.hpp"
 #include "pg/price_tables.hpp"
 #include "pg/raise.hpp"
+#include "pg/router_books.hpp"
 
 #include "dispatch/estimate.hpp"
 
@@ -14,9 +16,20 @@ const char* EstimateJson(const Extension& extension, AskDraft* draft) {
   const TimestampTz now = GetCurrentTimestamp();
   auto* loaded = NewInContext<LoadedPrices>(CurrentMemoryContext);
   LoadPrices(extension, Parameter{}, now, loaded);
+  auto* owners = NewInContext<std::vector<Payer>>(CurrentMemoryContext);
+  auto* books = NewInContext<Books>(CurrentMemoryContext);
+  RunCore([=] {
+    *owners = OwnersOf(draft->order);
+    return Status();
+  });
+  const OwnerSection section = BeginOwnerSection(extension);
+  LoadAccounts(extension, *owners, books);
+  EndOwnerSection(section);
   RunCore([=] {
     const PriceBook book = BookOf(*loaded);
-    draft->result_json = Estimate(draft->order, book, PriceTimeOf(now)).Dump();
+    const Payer payer = PayerOf(books->accounts, draft->order.user_id, draft->order.tenant_id,
+                                settings.payer == kUserPays);
+    draft->result_json = Estimate(draft->order, book, payer, PriceTimeOf(now)).Dump();
     return Status();
   });
   return draft->result_json.c_str();

@@ -64,8 +64,8 @@ Caller RequireBiller(const Extension& extension, const char* function, const cha
 
 // What is committed and not booked counts: a payment is there at once.
 Statement read_balance = {R"(
-  SELECT coalesce(pg_catalog.sum(b.posted), 0), coalesce(pg_catalog.sum(b.held), 0),
-         coalesce(pg_catalog.sum(b.posted - b.held + b.credit_limit), 0)
+  SELECT pg_catalog.trim_scale(coalesce(pg_catalog.sum(b.posted), 0)), pg_catalog.trim_scale(coalesce(pg_catalog.sum(b.held), 0)),
+         pg_catalog.trim_scale(coalesce(pg_catalog.sum(b.posted - b.held + b.credit_limit), 0))
     FROM (SELECT a.posted_usd::numeric, a.held_usd::numeric, a.credit_limit_usd::numeric
             FROM @s@.credit_accounts a WHERE a.owner_kind = $1 AND a.owner_id = $2
           UNION ALL
@@ -133,7 +133,7 @@ Statement insert_refund = {R"(
                            {UUIDOID, TEXTOID, TEXTOID}};
 
 Statement read_charge = {R"(
-  SELECT q.finished_at IS NOT NULL, coalesce(-t.amount_usd::numeric, 0)
+  SELECT q.finished_at IS NOT NULL, pg_catalog.trim_scale(coalesce(-t.amount_usd::numeric, 0))
     FROM @s@.triangle_requests q
          LEFT JOIN @s@.credit_transactions t ON t.request_id = q.id AND t.type = 'triangle_query'
    WHERE q.id = $1)",

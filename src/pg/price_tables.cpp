@@ -34,7 +34,8 @@ Statement read_aliases = {R"(
                           {TEXTARRAYOID}};
 
 Statement read_rules = {
-    "SELECT r.id, r.builtin, r.provider, r.key_source, r.markup, r.flat_usd, " MICROS(
+    "SELECT r.id, r.builtin, r.provider, r.key_source, r.markup, r.flat_usd, r.byok_fee, "
+    "r.owner_kind, r.owner_id, " MICROS(
         "nullif(pg_catalog.lower(r.effective), '-infinity')") ", " MICROS("nullif(pg_catalog.upper("
                                                                           "r.effective), "
                                                                           "'infinity')") R"(
@@ -98,8 +99,10 @@ Status AddRule(const Row& row, LoadedPrices& prices) {
   rule.key_source = ParseKeySource(c[4]).value_or(KeySource::kSystemKey);
   rule.markup = Factor::Parse(c[5]).value_or(Factor());
   rule.flat = Usd::Parse(c[6]).value_or(Usd());
-  rule.effective_from = Integer(c[7]);
-  rule.effective_to = Integer(c[8]);
+  rule.fee = Factor::Parse(c[7]).value_or(Factor::FromTenThousandths(0));
+  if (c[8] != nullptr) rule.payer = Payer{c[8], c[9]};
+  rule.effective_from = Integer(c[10]);
+  rule.effective_to = Integer(c[11]);
   prices.rules.push_back(std::move(rule));
   return {};
 }
@@ -124,7 +127,7 @@ void LoadPrices(const Extension& extension, const Parameter& providers, Timestam
   const Parameter parameters[] = {providers, TimestampParameter(at)};
   Read(read_prices, extension, parameters, 19, AddPrice, prices);
   Read(read_aliases, extension, parameters, 3, AddAlias, prices);
-  Read(read_rules, extension, parameters, 8, AddRule, prices);
+  Read(read_rules, extension, parameters, 11, AddRule, prices);
   EndOwnerSection(section);
 }
 

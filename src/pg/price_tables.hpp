@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "billing/price_table.hpp"
+#include "billing/rule_table.hpp"
 
 #include "pg/statement.hpp"
 

@@ -103,6 +103,18 @@ void LeaveAtExit(int /*code*/, Datum /*unused*/) {
   LeaveDirectory();
 }
 
+/// A starter that is terminated runs no handler of ours but this one.
+void EndStartAtExit() {
+  static bool registered = false;
+  if (!registered) before_shmem_exit([](int /*code*/, Datum /*unused*/) { EndStart(); }, 0);
+  registered = true;
+}
+
+/// kill(2) with signal 0. One that was killed is found out so; its turn is over.
+bool IsProcess(pid_t pid) {
+  return kill(pid, 0) == 0;
+}
+
 /// Holds the directory's lock while one function body runs. No ERROR is raised under it.
 template <typename Body>
 auto Locked(LWLockMode mode, Body body) {
@@ -192,12 +204,12 @@ dsm_handle FiguresOf(const RouterAddress& address) {
 
 Start BeginStart() {
   Block();
+  EndStartAtExit();
   return Locked(LW_EXCLUSIVE, [] {
     if (SlotOf(MyDatabaseId) != nullptr) return Start::kRuns;
-    if (const Slot* slot = SlotBeingStarted()) {
-      return kill(slot->starter, 0) == 0 ? Start::kOthersTurn : Start::kNoSlot;
-    }
-    Slot* slot = FreeSlot();
+    Slot* slot = SlotBeingStarted();
+    if (slot != nullptr && IsProcess(slot->starter)) return Start::kOthersTurn;
+    if (slot == nullptr) slot = FreeSlot();
     if (slot == nullptr) return Start::kNoSlot;
     *slot = Slot{};
     slot->database = MyDatabaseId;

@@ -113,7 +113,7 @@ Statement write_settlements = {R"(
         request_id uuid, purpose text, provider text, model text, attempt int, key_source text, credential_id uuid,
         status text, error text, input_tokens bigint, cached_input_tokens bigint, cache_write_tokens bigint,
         output_tokens bigint, reasoning_tokens bigint, cost_usd numeric, estimated boolean, charge_usd numeric,
-        price_id bigint, rule_id bigint, latency_ms int, http_status int, provider_request_id text)
+        price_id bigint, rule_id bigint, unit_prices jsonb, latency_ms int, http_status int, provider_request_id text)
       JOIN done d ON d.id = c.request_id
   ), closed AS (
     UPDATE @s@.triangle_calls t
@@ -126,10 +126,11 @@ Statement write_settlements = {R"(
   ), usage AS (
     INSERT INTO @s@.key_usage_log (request_id, purpose, used_at, user_id, tenant_id, provider, model, attempt, key_source,
       credential_id, status, error, input_tokens, cached_input_tokens, cache_write_tokens, output_tokens,
-      reasoning_tokens, cost_usd, estimated, charge_usd, price_id, rule_id, latency_ms, http_status, provider_request_id)
+      reasoning_tokens, cost_usd, estimated, charge_usd, price_id, rule_id, unit_prices, latency_ms, http_status,
+      provider_request_id)
     SELECT request_id, purpose, started_at, user_id, tenant_id, provider, model, attempt, key_source, credential_id, status,
       error, input_tokens, cached_input_tokens, cache_write_tokens, output_tokens, reasoning_tokens, cost_usd, estimated,
-      charge_usd, price_id, rule_id, latency_ms, http_status, provider_request_id FROM calls
+      charge_usd, price_id, rule_id, unit_prices, latency_ms, http_status, provider_request_id FROM calls
   ), platform AS (
     INSERT INTO @s@.platform_api_usage (request_id, purpose, used_at, attempt, provider, model, input_tokens, output_tokens,
       cost_usd, cached_input_tokens, reasoning_tokens, estimated, provider_request_id, price_id)

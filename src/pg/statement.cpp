@@ -41,6 +41,24 @@ void Prepare(Statement& statement, const Extension& extension) {
   statement.prepared_for = schema;
 }
 
+/// Parameters as SPI takes them. Plain data.
+struct Values {
+  Values(const Statement& statement, const Parameter* parameters) {
+    for (int i = 0; i < statement.parameter_count; ++i) {
+      datums[i] = parameters[i].value;
+      nulls[i] = parameters[i].null ? 'n' : ' ';
+    }
+  }
+  Datum datums[kMaxParameters];
+  char nulls[kMaxParameters];
+};
+
+void CheckResult(int result) {
+  if (result >= 0) return;
+  Raise(StatusCode::kInternal,
+        psprintf("a statement of pg_byok failed: %s", SPI_result_code_string(result)));
+}
+
 }  // namespace
 
 Extension ExtensionOf(FunctionCallInfo fcinfo) {
@@ -146,17 +164,16 @@ Parameter TextArrayParameter(const char* const* texts, int count) {
 void Execute(Statement& statement, const Extension& extension, const Parameter* parameters,
              bool read_only) {
   Prepare(statement, extension);
-  Datum values[kMaxParameters];
-  char nulls[kMaxParameters];
-  for (int i = 0; i < statement.parameter_count; ++i) {
-    values[i] = parameters[i].value;
-    nulls[i] = parameters[i].null ? 'n' : ' ';
-  }
-  const int result = SPI_execute_plan(statement.plan, values, nulls, read_only, 0);
-  if (result < 0) {
-    Raise(StatusCode::kInternal,
-          psprintf("a statement of pg_byok failed: %s", SPI_result_code_string(result)));
-  }
+  Values values(statement, parameters);
+  CheckResult(SPI_execute_plan(statement.plan, values.datums, values.nulls, read_only, 0));
+}
+
+void ExecuteFresh(Statement& statement, const Extension& extension, const Parameter* parameters) {
+  Prepare(statement, extension);
+  Values values(statement, parameters);
+  CommandCounterIncrement();
+  CheckResult(SPI_execute_snapshot(statement.plan, values.datums, values.nulls, GetLatestSnapshot(),
+                                   InvalidSnapshot, false, false, 0));
 }
 
 const char* Column(uint64 row, int column) {

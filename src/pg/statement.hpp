@@ -58,6 +58,9 @@ Parameter TextArrayParameter(const char* const* texts, int count);
 /// Inside an owner section: runs the statement; rows are then in SPI_tuptable / SPI_processed.
 void Execute(Statement& statement, const Extension& extension, const Parameter* parameters,
              bool read_only);
+/// The same with a snapshot taken now, whatever the isolation level: sees what others committed
+/// meanwhile and all that this transaction did. For checks that must not be fooled by an old one.
+void ExecuteFresh(Statement& statement, const Extension& extension, const Parameter* parameters);
 /// Column (from 1) of a row of the last Execute as UTF-8 text; nullptr for NULL. Lives until
 /// EndOwnerSection.
 const char* Column(uint64 row, int column);

@@ -112,11 +112,16 @@ Complaint ReadOnError(const Json& value, AskOptions& options) {
   return "";
 }
 
-Complaint ReadStrategy(const Json& value, AskOptions&) {
-  constexpr std::array<std::string_view, 4> kStrategies = {"medoid", "judge", "synthesize", "auto"};
-  const std::string name = value.AsString().value_or("");
-  const bool known = std::find(kStrategies.begin(), kStrategies.end(), name) != kStrategies.end();
-  return known ? "" : R"("medoid", "judge", "synthesize" or "auto")";
+constexpr std::array kStrategies = {Strategy::kMedoid, Strategy::kJudge, Strategy::kSynthesize,
+                                    Strategy::kAuto};
+
+Complaint ReadStrategy(const Json& value, AskOptions& options) {
+  const auto strategy = std::find_if(kStrategies.begin(), kStrategies.end(), [&value](Strategy s) {
+    return value.AsString() == StrategyName(s);
+  });
+  if (strategy == kStrategies.end()) return R"("medoid", "judge", "synthesize" or "auto")";
+  options.strategy = *strategy;
+  return "";
 }
 
 Complaint ReadIdempotencyKey(const Json& value, AskOptions& options) {
@@ -163,11 +168,6 @@ Status UnknownOption(const std::string& name) {
       .WithHint("Known options are " + known + ".");
 }
 
-/// Part of the contract, but not of this release.
-bool IsForLater(std::string_view name, const Json& value) {
-  return name == "strategy" && value.AsString() != "medoid";
-}
-
 Status ReadOption(const std::string& name, const Json& value, AskOptions& options) {
   const auto option = std::find_if(kOptions.begin(), kOptions.end(),
                                    [&name](const Option& known) { return known.name == name; });
@@ -176,12 +176,24 @@ Status ReadOption(const std::string& name, const Json& value, AskOptions& option
   if (const Complaint expected = option->read(value, options); !expected.empty()) {
     return Status::InvalidArgument(Quoted(name) + " must be " + expected);
   }
-  if (!IsForLater(name, value)) return {};
-  return {StatusCode::kNotSupported,
-          "strategy \"" + *value.AsString() + "\" is not supported by this version"};
+  return {};
 }
 
 }  // namespace
+
+std::string_view StrategyName(Strategy strategy) {
+  switch (strategy) {
+    case Strategy::kMedoid:
+      return "medoid";
+    case Strategy::kJudge:
+      return "judge";
+    case Strategy::kSynthesize:
+      return "synthesize";
+    case Strategy::kAuto:
+      return "auto";
+  }
+  return "";
+}
 
 Result<AskOptions> ParseAskOptions(const Json& given) {
   AskOptions options;

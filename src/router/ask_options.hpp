@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/json.hpp"
@@ -13,6 +14,15 @@
 #include "vault/platform_keys.hpp"
 
 namespace byok {
+
+/// How the consensus is found.
+enum class Strategy {
+  kMedoid,      ///< by comparing the answers; asks nobody
+  kJudge,       ///< one more call says which answers mean the same
+  kSynthesize,  ///< one more call writes the merged answer
+  kAuto,        ///< judge where comparing says little
+};
+std::string_view StrategyName(Strategy strategy);  ///< "medoid", "judge", "synthesize", "auto"
 
 /// The `options` argument of triangle_query and its sisters, checked.
 struct AskOptions {
@@ -24,6 +34,7 @@ struct AskOptions {
   std::chrono::milliseconds timeout{60'000};  ///< of the whole query, retries included
   std::int64_t min_answers = 1;
   PlatformKeys allow_platform_keys = PlatformKeys::kMissingOnly;
+  Strategy strategy = Strategy::kMedoid;
   std::optional<Usd> max_charge;
   std::optional<std::string> idempotency_key;
   bool raise_on_error = true;

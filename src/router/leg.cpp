@@ -74,6 +74,20 @@ std::string_view ErrorReasonName(ErrorReason reason) {
   return "";
 }
 
+std::string_view PurposeName(Purpose purpose) {
+  switch (purpose) {
+    case Purpose::kAnswer:
+      return "answer";
+    case Purpose::kVerify:
+      return "verify";
+    case Purpose::kJudge:
+      return "judge";
+    case Purpose::kSynthesis:
+      return "synthesis";
+  }
+  return "";
+}
+
 std::string_view CallStateName(CallState state) {
   switch (state) {
     case CallState::kAnswered:

@@ -130,7 +130,14 @@ struct LegKey {
   Secret key;
 };
 
-enum class Purpose { kAnswer, kVerify };
+/// What a call is for.
+enum class Purpose {
+  kAnswer,
+  kVerify,     ///< of a key: free, and no row of the bill
+  kJudge,      ///< which answers mean the same
+  kSynthesis,  ///< one answer out of all
+};
+std::string_view PurposeName(Purpose purpose);  ///< "answer", "verify", "judge", "synthesis"
 
 /// One provider's part of a request, as the router gets it.
 struct Leg {
@@ -144,6 +151,7 @@ struct Leg {
 /// Purpose::kVerify a good key is an answer without text.
 struct LegResult {
   std::string provider;
+  Purpose purpose = Purpose::kAnswer;
   std::string model_asked;
   std::optional<KeySource> key_source;  ///< of the last attempt; nothing when there was no key
   std::optional<Answer> answer;

@@ -88,11 +88,12 @@ AskId MultiProviderRouter::Impl::Start(Ask ask, TimePoint now) {
   AskRun& run = asks_[id];
   run = {id, ask.purpose, std::move(ask.question), now, ask.deadline, {}};
   run.legs.reserve(ask.legs.size());
-  const bool guarded = breaks_ && ask.purpose == Purpose::kAnswer;
+  const bool guarded = breaks_ && ask.purpose != Purpose::kVerify;
   for (Leg& leg : ask.legs) {
     ProviderLine& line = LineOf(leg.provider);
     run.legs.emplace_back(std::move(leg), ask.deadline, line);
     run.legs.back().guarded = guarded;
+    run.legs.back().result.purpose = ask.purpose;
   }
   alarms_.emplace(run.deadline + kGrace, LegPlace{id, kWholeAsk});
   for (std::size_t leg = 0; leg < run.legs.size(); ++leg) StartLeg(run, leg, now);

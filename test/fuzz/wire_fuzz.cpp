@@ -32,6 +32,7 @@ void CheckAll(std::string_view bytes) {
   Check(DecodeOrder, EncodeOrder, bytes);
   Check(DecodeReply, EncodeReply, bytes);
   Check(DecodeCancel, EncodeCancel, bytes);
+  Check(DecodePolicy, EncodePolicy, bytes);
 }
 
 }  // namespace
@@ -41,7 +42,8 @@ void CheckAll(std::string_view bytes) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view input = byok::AsText({data, size});
   byok::CheckAll(input);
-  for (std::string bytes : {byok::EncodeOrder({}), byok::EncodeReply({}), byok::EncodeCancel({})}) {
+  for (std::string bytes : {byok::EncodeOrder({}), byok::EncodeReply({}), byok::EncodeCancel({}),
+                            byok::EncodePolicy({})}) {
     bytes.replace(byok::kPreambleBytes, std::string::npos, input);
     byok::CheckAll(bytes);
   }

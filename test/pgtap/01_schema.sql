@@ -19,6 +19,7 @@ SELECT is(pg_get_function_arguments(signature::regprocedure), arguments, signatu
     ('revoke_key(uuid,text)', 'key_id uuid, reason text DEFAULT NULL::text'),
     ('verify_key(uuid)', 'key_id uuid'),
     ('set_credential(text,text,text,text,text,timestamptz)', 'service text, credential_type text, value text, identifier text DEFAULT NULL::text, description text DEFAULT NULL::text, expires_at timestamp with time zone DEFAULT NULL::timestamp with time zone'),
+    ('byok_import_prices(jsonb,boolean,numeric,timestamptz,text[],boolean)', 'prices jsonb, dry_run boolean DEFAULT true, max_jump numeric DEFAULT 5, effective_from timestamp with time zone DEFAULT NULL::timestamp with time zone, providers text[] DEFAULT NULL::text[], skip_refused boolean DEFAULT false'),
     ('byok_grant(regrole,text)', 'role_name regrole, capability text'),
     ('byok_revoke(regrole,text)', 'role_name regrole, capability text')) AS f (signature, arguments);
 
@@ -40,6 +41,7 @@ SELECT is(pg_get_function_result(signature::regprocedure), result, signature || 
     ('resolve_key(text,text,text)', 'TABLE(key_source text, key_id uuid, hint text, passed_over jsonb)'),
     ('test_all_providers(text,text)', 'TABLE(provider text, key_source text, ok boolean, latency_ms integer, detail text)'),
     ('set_credential(text,text,text,text,text,timestamptz)', 'uuid'),
+    ('byok_import_prices(jsonb,boolean,numeric,timestamptz,text[],boolean)', 'TABLE(action text, provider text, model text, detail text, old_price jsonb, new_price jsonb)'),
     ('byok_version()', 'text'),
     ('byok_status()', 'jsonb')) AS f (signature, result);
 
@@ -48,13 +50,13 @@ SELECT has_column(t.name, c.name, t.name || '.' || c.name)
   FROM (VALUES
     ('credit_transactions', 'user_id amount_cents type description metadata'),
     ('platform_api_usage', 'provider model input_tokens output_tokens cost_usd'),
-    ('key_usage_log', 'user_id provider key_source used_at'),
+    ('key_usage_log', 'user_id provider key_source used_at price_id rule_id unit_prices'),
     ('service_credentials', 'service_name credential_type identifier description expires_at previous_key_id'),
     ('tenant_api_keys', 'tenant_id provider'),
     ('user_api_keys', 'user_id provider'),
     ('providers', 'name dialect base_url default_model enabled position auth max_retries allow_private'),
     ('model_prices', 'provider model effective'),
-    ('pricing_rules', 'provider key_source markup flat_usd effective'),
+    ('pricing_rules', 'owner_kind owner_id provider key_source markup flat_usd byok_fee effective'),
     ('key_events', 'key_id event actor at'),
     ('master_keys', 'kek_id kcv state'),
     ('role_capabilities', 'role_name capability'),
@@ -74,12 +76,13 @@ SELECT is_empty($$
 
 -- settings: none can be set by an ordinary user
 SELECT is(context, expected, name) FROM pg_settings
-  JOIN (VALUES ('byok.ca_file', 'sighup'), ('byok.env_file', 'superuser'), ('byok.master_key_source', 'sighup'),
-               ('byok.max_in_flight', 'sighup'), ('byok.result_retention', 'sighup'), ('byok.router_idle_timeout', 'sighup'),
+  JOIN (VALUES ('byok.ca_file', 'sighup'), ('byok.charge_policy', 'sighup'), ('byok.env_file', 'superuser'),
+               ('byok.master_key_source', 'sighup'), ('byok.max_in_flight', 'sighup'), ('byok.min_charge_usd', 'sighup'),
+               ('byok.payer', 'sighup'), ('byok.result_retention', 'sighup'), ('byok.router_idle_timeout', 'sighup'),
                ('byok.router_synchronous_commit', 'sighup'),
                ('byok.system_key_env', 'sighup'), ('byok.system_key_origins', 'superuser'), ('byok.unknown_price', 'superuser'))
        AS s (name, expected) USING (name);
-SELECT is((SELECT count(*) FROM pg_settings WHERE name LIKE 'byok.%'), 10::bigint, 'and there are no others');
+SELECT is((SELECT count(*) FROM pg_settings WHERE name LIKE 'byok.%'), 13::bigint, 'and there are no others');
 
 -- records look as CHECKed, whatever a superuser tries
 SELECT throws_ok($$INSERT INTO service_credentials (id, service_name, tier, origin, sealed, hint) VALUES (gen_random_uuid(), 'openai', 'system_key', 'o', '\x00', '')$$, '23514');

@@ -32,6 +32,7 @@ SELECT is((SELECT string_agg(role, ' ' ORDER BY ord) FROM unnest(ARRAY['t_none',
     ('verify_key(uuid)', 't_user t_app t_keys t_admin'),
     ('test_all_providers(text,text)', 't_user t_app t_keys t_admin'),
     ('byok_status()', 't_keys t_money t_audit t_admin'),
+    ('byok_import_prices(jsonb,boolean,numeric,timestamptz,text[],boolean)', 't_money t_admin'),
     ('byok_grant(regrole,text)', 't_admin'),
     ('byok_revoke(regrole,text)', 't_admin')) AS f (signature, roles);
 SELECT is((SELECT string_agg(role, ' ' ORDER BY ord) FROM unnest(ARRAY['t_none', 't_user', 't_app', 't_keys', 't_money', 't_audit', 't_admin']) WITH ORDINALITY r (role, ord)

@@ -14,6 +14,10 @@ $node->safe_psql('postgres', q{
 	SELECT store_key('anthropic', 'sk-test-dumped-tenant-anthropic-0000', 'tenant', 'tenant_abc');
 	SELECT byok_grant('pg_monitor', 'auditor');
 	INSERT INTO model_prices (provider, model, input_usd_per_mtok, output_usd_per_mtok) VALUES ('openai', 'gpt-4', 150, 300);
+	UPDATE model_prices SET effective = effective * tstzrange(NULL, now()) WHERE model = 'gpt-4' AND NOT builtin;
+	INSERT INTO model_prices (provider, model, effective, input_usd_per_mtok, output_usd_per_mtok)
+	SELECT provider, model, tstzrange(upper(effective), NULL), 100, 200 FROM model_prices WHERE model = 'gpt-4' AND NOT builtin;
+	INSERT INTO pricing_rules (owner_kind, owner_id, key_source, byok_fee) VALUES ('user', 'user_123', 'user_key', 0.05);
 	INSERT INTO providers (name, base_url, default_model) VALUES ('mistral', 'https://api.mistral.ai/v1', 'mistral-small');
 	SELECT set_budget('user_123', 1000);
 	SELECT set_budget('tenant_abc', 1000, 'day', 'deepseek', 'tenant');
@@ -87,6 +91,8 @@ is( $node->safe_psql('copy', q{SELECT triangle_query('after', 'user_123', 'tenan
 my ($sent) = grep { $_->{provider} eq 'openai' } @{ fake_get('requests') };
 like($sent->{headers}{authorization}, qr/sk-test-dumped-user-openai-0000/, 'and are the ones that were stored');
 is($node->safe_psql('copy', q{SELECT count(*) - count(DISTINCT id) FROM key_usage_log}), '0', 'ids continue after the dumped ones');
+my ($code, $out, $err) = $node->psql('copy', q{INSERT INTO model_prices (provider, model, input_usd_per_mtok, output_usd_per_mtok) VALUES ('openai', 'gpt-4', 1, 2)});
+like($err, qr/price of model "gpt-4" of provider "openai" overlaps row 1\d{6}/, 'restored prices are guarded');
 ok(wait_until(30, sub { $node->safe_psql('copy', 'SELECT count(*) FROM credit_pending') eq '0' }), 'the grant that waited is booked');
 is($node->safe_psql('copy', q{SELECT count(*) FROM byok_ledger WHERE amount_cents = 77}), '1', 'once');
 is( $node->safe_psql('copy', q{SELECT r.state, h.state FROM triangle_requests r JOIN credit_holds h ON h.request_id = r.id WHERE r.id = '00000000-0000-4000-8000-000000000001'}),

@@ -341,7 +341,8 @@ SKIP: {
 	for my $damage (@damages)
 	{
 		my ($statement, $rules) = @$damage;
-		my $found = sql("BEGIN; $statement; SELECT string_agg(DISTINCT rule, '|' ORDER BY rule) FROM violations; ROLLBACK");
+		my $damaging = join '', map { "ALTER TABLE $_ DISABLE TRIGGER append_only; " } qw(key_usage_log platform_api_usage credit_transactions);
+		my $found = sql("BEGIN; $damaging$statement; SELECT string_agg(DISTINCT rule, '|' ORDER BY rule) FROM violations; ROLLBACK");
 		is($found, $rules, 'noticed: ' . ($statement =~ s/\s+/ /gr =~ s/'[-0-9a-f]{36}'/…/gr));
 	}
 	my %rules = map { $_ => 1 } map { split /\|/, $_->[1] } @damages;
@@ -349,6 +350,7 @@ SKIP: {
 	is_deeply([ sort keys %rules ], [ sort keys %known ], 'every rule of the checker was seen to fail');
 	bill_is_right('after its checks, all undone');
 }
+unlike(slurp_file($node->logfile), qr/Too many databases have one/, 'a caller that was ended while it started a router keeps nobody from it');
 diag('part A took ' . took());
 
 # --- B: kill -9 -------------------------------------------------------------------------------------------------------

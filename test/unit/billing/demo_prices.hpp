@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "billing/price_table.hpp"
+#include "billing/rule_table.hpp"
 
 namespace byok {
 
@@ -44,6 +45,16 @@ inline PricingRule Markup(std::int64_t id, std::string provider, std::string_vie
   rule.builtin = true;
   rule.provider = std::move(provider);
   rule.markup = Factor::Parse(factor).value();
+  return rule;
+}
+
+/// A fee on users' own keys.
+inline PricingRule FeeOf(std::int64_t id, std::string provider, std::string_view factor) {
+  PricingRule rule;
+  rule.id = id;
+  rule.provider = std::move(provider);
+  rule.key_source = KeySource::kUserKey;
+  rule.fee = Factor::Parse(factor).value();
   return rule;
 }
 

@@ -16,10 +16,17 @@ ProviderConfig Provider(std::string name, std::string model) {
   return provider;
 }
 
+const Payer kPayer{"user", "user_123"};
+
 LegBound Bound(const PriceTable& prices, const std::vector<PricingRule>& rules, KeySource source,
                std::string model = "gpt-4") {
-  return BoundLeg(prices, rules, Provider("openai", std::move(model)), source, 100, 50, 0,
-                  60'000'000);
+  return BoundLeg(prices, rules, Provider("openai", std::move(model)),
+                  {.source = source,
+                   .payer = kPayer,
+                   .request_bytes = 100,
+                   .max_tokens = 50,
+                   .started_at = 0,
+                   .deadline_at = 60'000'000});
 }
 
 TEST(BoundLeg, CountsABytePerInputTokenAndEveryOutputToken) {
@@ -51,6 +58,22 @@ TEST(BoundLeg, NeverChargesAByokLeg) {
   EXPECT_EQ(charge(KeySource::kUserKey, "gpt-4"), Usd());
   EXPECT_EQ(charge(KeySource::kTenantByok, "gpt-4"), Usd());
   EXPECT_EQ(charge(KeySource::kUserKey, "unheard-of"), Usd());
+}
+
+TEST(BoundLeg, BoundsTheFeeOfAByokLegAndNeedsItsPrice) {
+  const std::vector<PricingRule> rules = {FeeOf(4, "openai", "0.05")};
+  EXPECT_EQ(Bound(DemoPrices(), rules, KeySource::kUserKey).charge, Dollars("0.0015"));
+  EXPECT_EQ(Bound(DemoPrices(), rules, KeySource::kUserKey, "unheard-of").charge, std::nullopt);
+  EXPECT_EQ(Bound(DemoPrices(), rules, KeySource::kTenantByok).charge, Usd());
+}
+
+TEST(BoundLeg, TakesTheRuleOfThePayer) {
+  std::vector<PricingRule> rules = DefaultMarkups();
+  rules.push_back(Markup(9, "openai", "7"));
+  rules.back().payer = Payer{"user", "user_456"};
+  EXPECT_EQ(Bound(DemoPrices(), rules, KeySource::kSystemKey).charge, Dollars("0.06"));
+  rules.back().payer = kPayer;
+  EXPECT_EQ(Bound(DemoPrices(), rules, KeySource::kSystemKey).charge, Dollars("0.21"));
 }
 
 TEST(BoundLeg, KnowsCostAndChargeOnlyWithPriceAndRule) {
@@ -98,6 +121,19 @@ TEST(CheckBounds, EstimatesWhenAllowedButNotUnderACap) {
   EXPECT_TRUE(CheckBounds({kUnpriced}, sources, estimating).ok());
   EXPECT_TRUE(CheckBounds({kWithoutRule}, sources, estimating).ok());
   EXPECT_FALSE(CheckBounds({kUnpriced}, sources, estimating_capped).ok());
+}
+
+TEST(CheckBounds, RefusesAByokLegWithAFeeAndNoPrice) {
+  const LegBound unpriced{"openai", "unheard-of", {}, {}};
+  const Status status = CheckBounds({unpriced}, {KeySource::kUserKey}, {});
+  EXPECT_EQ(status.code(), StatusCode::kPaymentRequired);
+  EXPECT_EQ(status.message(), "price of model \"unheard-of\" of provider \"openai\" is not known");
+}
+
+TEST(CheckBounds, SaysWhatAFeeMayCome) {
+  const LegBound byok{"openai", "gpt-4", Dollars("0.03"), Dollars("0.0015")};
+  const Status status = CheckBounds({byok}, {KeySource::kUserKey}, Capped(Dollars("0.001")));
+  EXPECT_EQ(status.detail(), "openai up to 0.0015 USD (user_key).");
 }
 
 TEST(CheckBounds, AllowsAByokLegOfUnknownPrice) {

@@ -324,39 +324,10 @@ TEST(DearestRates, SeesAGapBetweenTwoRows) {
   EXPECT_TRUE(known(10h + 1min, 30h));
 }
 
-PricingRule RuleOf(std::int64_t id, bool builtin, std::optional<std::string> provider) {
-  PricingRule rule;
-  rule.id = id;
-  rule.builtin = builtin;
-  rule.provider = std::move(provider);
-  return rule;
-}
-
-std::int64_t RuleId(const std::vector<PricingRule>& rules, std::string_view provider,
-                    KeySource source = KeySource::kSystemKey, std::int64_t at = 0) {
-  const PricingRule* rule = FindRule(rules, provider, source, at);
-  return rule == nullptr ? 0 : rule->id;
-}
-
-TEST(FindRule, PrefersTheProvidersThenTheUsersOwn) {
-  std::vector<PricingRule> rules = {RuleOf(1, true, {}), RuleOf(2, false, {})};
-  EXPECT_EQ(RuleId(rules, "openai"), 2);
-  rules.push_back(RuleOf(3, true, "openai"));
-  EXPECT_EQ(RuleId(rules, "openai"), 3) << "the provider's before a general one of the user's";
-  rules.push_back(RuleOf(4, false, "openai"));
-  EXPECT_EQ(RuleId(rules, "openai"), 4);
-  EXPECT_EQ(RuleId(rules, "deepseek"), 2);
-}
-
-TEST(FindRule, KnowsNoRuleOfAnotherTimeOrKeySource) {
-  PricingRule rule = RuleOf(1, true, {});
-  rule.effective_from = 10;
-  rule.effective_to = 20;
-  EXPECT_EQ(RuleId({rule}, "openai", KeySource::kSystemKey, 9), 0);
-  EXPECT_EQ(RuleId({rule}, "openai", KeySource::kSystemKey, 10), 1);
-  EXPECT_EQ(RuleId({rule}, "openai", KeySource::kSystemKey, 20), 0);
-  EXPECT_EQ(RuleId({rule}, "openai", KeySource::kUserKey, 10), 0);
-  EXPECT_EQ(RuleId({}, "openai"), 0);
+TEST(PerMillionText, IsTheReverseOfParsePerMillion) {
+  for (const char* text : {"0.000001", "0.0028", "3", "150", "99999.999999"}) {
+    EXPECT_EQ(PerMillionText(PerMillion(text)), text);
+  }
 }
 
 }  // namespace

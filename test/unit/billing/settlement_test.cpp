@@ -249,6 +249,55 @@ TEST(Settle, ChargesNothingWithoutARule) {
   EXPECT_FALSE(got.estimated);
 }
 
+Settlement SettleWithFee(const LegResult& leg) {
+  std::vector<PricingRule> rules = DefaultMarkups();
+  rules.push_back(FeeOf(8, "openai", "0.05"));
+  return Settle({leg}, {kBound}, DemoPrices(), rules, {});
+}
+
+TEST(Settle, ChargesTheByokFeeOfAnAnswerOnItsActualCost) {
+  const Settlement got = SettleWithFee(Answered("openai", "gpt-4", kUser));
+  EXPECT_EQ(got.charge, Dollars("0.0015"));
+  EXPECT_EQ(got.platform_cost, Usd());
+  EXPECT_EQ(got.calls.at(0).cost, Dollars("0.03"));
+  EXPECT_EQ(got.calls.at(0).rule_id, 8);
+  EXPECT_EQ(SettleWithFee(Answered("openai", "gpt-4", kTenant)).charge, Usd());
+}
+
+TEST(Settle, ChargesNoByokFeeOnAnEstimateOrAFailure) {
+  const Settlement unpriced = SettleWithFee(Answered("openai", "unheard-of", kUser));
+  EXPECT_TRUE(unpriced.estimated);
+  EXPECT_EQ(unpriced.charge, Usd());
+  const Settlement failed = SettleWithFee(
+      LegOf("openai", "gpt-4", AttemptOf(CallState::kFailedBilled, kUser, "gpt-4", kDemoUsage)));
+  EXPECT_EQ(failed.calls.at(0).cost, Dollars("0.03"));
+  EXPECT_EQ(failed.charge, Usd());
+}
+
+TEST(Settle, KeepsTheUnitPricesOfWhatItPriced) {
+  const SettledCall paid = SettleOne(Answered("openai", "gpt-4", kSystem));
+  ASSERT_TRUE(paid.unit_prices);
+  EXPECT_EQ(paid.unit_prices->rates.output, PerMillion("300"));
+  EXPECT_EQ(paid.unit_prices->markup, Factor::Parse("2"));
+  EXPECT_EQ(paid.unit_prices->fee, std::nullopt);
+  EXPECT_FALSE(SettleOutcome(CallState::kUnknown, kSystem).unit_prices) << "an estimate has none";
+  EXPECT_EQ(SettleOne(Answered("openai", "gpt-4", kUser)).unit_prices->markup, std::nullopt);
+}
+
+TEST(Settle, TakesThePayersRule) {
+  std::vector<PricingRule> rules = DefaultMarkups();
+  rules.push_back(Markup(9, "openai", "1.5"));
+  rules.back().payer = Payer{"tenant", "acme"};
+  PricingPolicy policy;
+  const auto charge = [&] {
+    return Settle({Answered("openai", "gpt-4", kSystem)}, {kBound}, DemoPrices(), rules, policy)
+        .charge;
+  };
+  EXPECT_EQ(charge(), Dollars("0.06"));
+  policy.payer = {"tenant", "acme"};
+  EXPECT_EQ(charge(), Dollars("0.045"));
+}
+
 TEST(Settle, BooksEveryAttemptAndChargesTheAnsweredOne) {
   LegResult leg = Answered("openai", "gpt-4", kSystem);
   Attempt failed = AttemptOf(CallState::kFailedBilled, kUser, "gpt-4", kDemoUsage);

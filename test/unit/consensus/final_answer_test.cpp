@@ -17,7 +17,7 @@ FinalAnswer FinalOf(std::string_view text, std::string_view question = "") {
 }
 
 std::string Show(const FinalAnswer& answer) {
-  static constexpr std::string_view kTypes[] = {"none", "TXT", "MC", "YN", "NUM"};
+  static constexpr std::string_view kTypes[] = {"none", "TXT", "MC", "YN", "NUM", "DATE"};
   std::string shown(kTypes[static_cast<int>(answer.type)]);
   for (const std::string& part : {answer.value, answer.unit}) {
     if (!part.empty()) shown += " " + part;
@@ -49,7 +49,7 @@ TEST(FinalAnswer, ReadsYesAndNo) {
 }
 
 TEST(FinalAnswer, LeavesOtherShortTextsUntyped) {
-  for (const char* text : {"Yes, it does.", "Paris", "about 40 to 50", "1945-09-02"}) {
+  for (const char* text : {"Yes, it does.", "Paris", "about 40 to 50", "May it be so"}) {
     EXPECT_EQ(Final(text), "TXT") << text;
   }
 }
@@ -76,12 +76,40 @@ TEST(FinalAnswer, ReadsAnOptionsTextAsItsLetter) {
   EXPECT_EQ(Final("blue", "Pick one.\n(B) blue"), "TXT") << "one line is no list of options";
 }
 
-TEST(SameNumber, ReadsTheLessPreciseOneAsRounded) {
-  EXPECT_TRUE(IsSameNumber("#3.14", "#3.14159"));
-  EXPECT_TRUE(IsSameNumber("#3.145", "#3.14"));
-  EXPECT_FALSE(IsSameNumber("#3.14", "#3.15"));
-  EXPECT_FALSE(IsSameNumber("#3", "#3.14"));
-  EXPECT_FALSE(IsSameNumber("#1.5e-07", "#1.6e-07"));
+TEST(FinalAnswer, ReadsTheSignOfANumber) {
+  for (const char* text : {"-5", "−5", "The answer is -$5.", "Answer: minus 5",
+                           "A loss of\n#### -5", "negative five", "**-5**"}) {
+    EXPECT_EQ(Final(text).substr(0, 7), "NUM #-5") << text;
+  }
+  EXPECT_EQ(Final("x-5"), "NUM #5 x ") << "a hyphen";
+  EXPECT_EQ(Final("it is #5"), "NUM #5");
+}
+
+TEST(FinalAnswer, ReadsAnArticleBeforeAUnitAsOne) {
+  EXPECT_EQ(Final("a litre"), "NUM #1 litre ");
+  EXPECT_EQ(Final("an hour"), "NUM #1 hour ");
+  EXPECT_EQ(Final("a horse"), "TXT");
+}
+
+TEST(FinalAnswer, ReadsDates) {
+  for (const char* text :
+       {"1945-09-02", "September 2, 1945", "2 Sep 1945", "the 2nd of Sept 1945"}) {
+    EXPECT_EQ(Final(text), "DATE 1945-09-02") << text;
+  }
+  EXPECT_EQ(Final("May 1945"), "DATE 1945-05-?");
+  EXPECT_EQ(Final("The answer is 4 July."), "DATE ?-07-04");
+  EXPECT_EQ(Final("1945"), "NUM #1945");
+  EXPECT_EQ(Final("September"), "TXT");
+  EXPECT_EQ(Final("September 32, 1945"), "TXT");
+  EXPECT_EQ(Final("2 or 3 May 1945"), "TXT");
+}
+
+TEST(FinalAnswer, ReadsOtherScripts) {
+  EXPECT_EQ(Final("答案是42"), "NUM #42");
+  EXPECT_EQ(Final("الجواب: ٨"), "NUM #8");
+  EXPECT_EQ(Final("Ответ: 42."), "NUM #42");
+  EXPECT_EQ(Final("是的。"), "YN yes");
+  EXPECT_EQ(Final("Нет"), "YN no");
 }
 
 TEST(LeadingYesNo, SeesAPlainYesOrNo) {

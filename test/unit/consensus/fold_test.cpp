@@ -25,8 +25,31 @@ TEST(Fold, DropsWhatCannotBeSeen) {
 }
 
 TEST(Fold, KeepsOtherScriptsAndSymbols) {
-  const std::string text = "Привет Αθήνα 巴黎 العربية ÷ ¿ € 🙂";
+  const std::string text =
+      "Привет Κρητη 巴黎 العربي שלום 서울 दिल्ली ÷ ¿ € ² ⁵ ① "
+      "🙂";
   EXPECT_EQ(Fold(text), text);
+}
+
+TEST(Fold, TakesVariantsFromOtherScripts) {
+  EXPECT_EQ(Fold("Αθήνα Королёв Hà Nội"), "Αθηνα Королев Ha Noi");
+  EXPECT_EQ(Fold("نَجِيبُ مَحْفُوظ"), "نجيب محفوظ");
+  EXPECT_EQ(Fold("أحمد إلى ﻣﺤﻤﺪ مـــصر"), "احمد الي محمد مصر");
+  EXPECT_EQ(Fold("פָּרִיז"), "פריז");
+  EXPECT_EQ(Fold("ＮＡＳＡ ﾄｳｷｮｳ"), "NASA トウキョウ");
+  EXPECT_EQ(Fold("\u1109\u1165\u110B\u116E\u11AF か\u3099"), "서울 が");
+}
+
+TEST(Fold, SpellsDigitsOfEveryScriptInAscii) {
+  EXPECT_EQ(Fold("٨ ۱۲ १२ ๔๒ ３٫٥"), "8 12 12 42 3.5");
+}
+
+TEST(Fold, EndsSentencesOfEveryScriptAlike) {
+  EXPECT_EQ(Fold("ماذا؟ है। ｡"), "ماذا.  है.  . ");
+}
+
+TEST(Fold, DropsDirectionMarks) {
+  EXPECT_EQ(Fold("\u200Fפריז\u200E\u202B\u202C\u2067\u2069\u061C"), "פריז");
 }
 
 TEST(Fold, TurnsEachInvalidByteIntoTheReplacementCharacter) {

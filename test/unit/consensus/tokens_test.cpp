@@ -59,6 +59,12 @@ TEST(Tokens, SeeSentencesInitialsAndNegation) {
             "opec^ said so | then may^ came in may");
 }
 
+TEST(Tokens, TakeNoBeforeADigitForNumeroNotForANegation) {
+  EXPECT_EQ(TokensOf("A No. 1 hit, No 2 too, no.3"), "a #1 hit #2 too #3");
+  EXPECT_EQ(TokensOf("No. 1 of them did"), "no | #1 of them did");
+  EXPECT_EQ(TokensOf("of no 5 alike"), "of no #5 alike");
+}
+
 TEST(Tokens, SkipListMarkersAndCitations) {
   EXPECT_EQ(TokensOf("1. Paris [12] is 50% cheaper; $3 million"),
             "| paris is #50 % cheaper #3000000");
@@ -79,8 +85,14 @@ TEST(Tokens, PairCharactersOfScriptsWithoutBlanks) {
   EXPECT_EQ(TokensOf("巴黎"), "巴黎");
 }
 
-TEST(Tokens, LowerGreekAndCyrillic) {
-  EXPECT_EQ(TokensOf("в Москве, ΑΘΗΝΑ"), "в москве^ αθηνα^");
+TEST(Tokens, SeeNegationInScriptsWithoutBlanks) {
+  EXPECT_EQ(TokensOf("不可以"), "不可 可以 not");
+  EXPECT_EQ(TokensOf("食べません"), "食べ べま ませ せん not");
+}
+
+TEST(Tokens, LowerEveryScript) {
+  EXPECT_EQ(TokensOf("в Москве, ΑΘΗΝΑΣ"), "в москве^ αθηνασ^");
+  EXPECT_EQ(TokensOf("ՓԱՐԻԶ"), "փարիզ^");
 }
 
 TEST(Tokens, StopAtTheirMostNumber) {

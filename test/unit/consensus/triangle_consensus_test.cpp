@@ -26,11 +26,31 @@ TEST(TriangleConsensus, SaysAllItFound) {
       R"({"openai":"Lyon","anthropic":"The capital of France is Paris.","deepseek":"Paris."})");
   ASSERT_TRUE(result.ok());
   EXPECT_EQ(result->Dump(),
-            R"({"consensus":"The capital of France is Paris.","confidence":0.679,"degraded":false,)"
+            R"({"consensus":"The capital of France is Paris.","confidence":0.779,"degraded":false,)"
             R"("agreement":{"picked":"anthropic","method":"medoid","pairs":{"openai|anthropic":0,)"
-            R"("openai|deepseek":0,"anthropic|deepseek":0.9946},"status":{"openai":"usable",)"
-            R"("anthropic":"usable","deepseek":"usable"},"score":0.4973,"usable":3,"code":false,)"
-            R"("confidence_version":1}})");
+            R"("openai|deepseek":0,"anthropic|deepseek":0.9964},"status":{"openai":"usable",)"
+            R"("anthropic":"usable","deepseek":"usable"},)"
+            R"("groups":[["anthropic","deepseek"],["openai"]],"finals":{},"score":0.4982,)"
+            R"("usable":3,"evidence":"short_texts","code":false,"confidence_version":2}})");
+}
+
+TEST(TriangleConsensus, ShowsTheResultsItCompared) {
+  const auto result = ConsensusOf(
+      R"({"openai":"The answer is 5 km.","anthropic":"5,000 metres","deepseek":"About -3.5"})");
+  ASSERT_TRUE(result.ok());
+  const Json& agreement = (*result)["agreement"];
+  EXPECT_EQ(agreement["finals"].Dump(),
+            R"({"openai":{"type":"number","value":"5","unit":"kilometer"},)"
+            R"("anthropic":{"type":"number","value":"5000","unit":"metres"},)"
+            R"("deepseek":{"type":"number","value":"-3.5"}})");
+  EXPECT_EQ(agreement["groups"].Dump(), R"([["openai","anthropic"],["deepseek"]])");
+  EXPECT_EQ(agreement["evidence"].AsString(), "results");
+  const auto others =
+      ConsensusOf(R"({"openai":"(B) red","anthropic":"2 May 1945","deepseek":"no"})");
+  EXPECT_EQ((*others)["agreement"]["finals"].Dump(),
+            R"({"openai":{"type":"choice","value":"B"},)"
+            R"("anthropic":{"type":"date","value":"1945-05-02"},)"
+            R"("deepseek":{"type":"yes_no","value":"no"}})");
 }
 
 TEST(TriangleConsensus, SaysNullWhereThereIsNothing) {
@@ -39,7 +59,8 @@ TEST(TriangleConsensus, SaysNullWhereThereIsNothing) {
   EXPECT_EQ(result->Dump(),
             R"({"consensus":null,"confidence":0,"degraded":true,"agreement":{"picked":null,)"
             R"("method":"none","pairs":{},"status":{"openai":"missing","anthropic":"missing"},)"
-            R"("score":null,"usable":0,"code":false,"confidence_version":1}})");
+            R"("groups":[],"finals":{},"score":null,"usable":0,"evidence":null,"code":false,)"
+            R"("confidence_version":2}})");
 }
 
 std::string Picked(std::string_view answers, std::string_view options = "{}") {

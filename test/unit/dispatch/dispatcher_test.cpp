@@ -57,7 +57,18 @@ class DispatcherTest : public testing::Test {
   }
 
   void Accept(AskOrder order, CallerId caller = kCaller) {
-    dispatcher_.Accept(caller, std::move(order), prices_, {}, After(0));
+    const Acceptance with{
+        .prices = prices_, .started_at = {}, .payer = {"user", order.user_id}, .known = known_};
+    dispatcher_.Accept(caller, std::move(order), with, After(0));
+  }
+
+  /// What the turn's transaction has read.
+  Books BooksNow() const {
+    return {.accounts = AccountBook({account_}), .budgets = budgets_, .has_budgets = has_budgets_};
+  }
+
+  RowBatch RowsOf(const std::vector<WorkItem>& items) const {
+    return dispatcher_.RowsOf(items, BooksNow()).rows;
   }
 
   std::vector<WorkItem> Collect(int at = 0) {
@@ -68,10 +79,14 @@ class DispatcherTest : public testing::Test {
   /// One commit of everything that is ready; what was in it.
   std::vector<WorkItem> Commit(int at = 0) {
     auto items = Collect(at);
-    dispatcher_.Committed(items, After(at));
+    dispatcher_.Committed(items, {}, After(at));
     return items;
   }
 
+  Account account_{.id = 1, .owner = {"user", "user_123"}};
+  BudgetBook budgets_;
+  bool has_budgets_ = false;
+  KnownRequests known_;
   FakeTransport transport_;
   MultiProviderRouter router_{transport_, [] { return 0.0; }};
   Result<Secret> key_ = Secret::CopyOf("sk-test-platform");
@@ -91,14 +106,14 @@ TEST_F(DispatcherTest, SendsNothingBeforeTheIntentIsCommitted) {
   EXPECT_EQ(items[0].kind, WorkItem::Kind::kIntent);
   EXPECT_THAT(transport_.sent, IsEmpty());
   auto committed = items;
-  dispatcher_.Committed(committed, After(0));
+  dispatcher_.Committed(committed, {}, After(0));
   EXPECT_THAT(transport_.sent, SizeIs(1));
 }
 
 TEST_F(DispatcherTest, TheIntentHasTheRequestsRowAndOnePerCall) {
   Accept(Order());
   const auto items = Collect();
-  const RowBatch rows = dispatcher_.RowsOf(items);
+  const RowBatch rows = RowsOf(items);
   ASSERT_EQ(rows.requests.Size(), 1U);
   EXPECT_EQ(rows.requests[0]["id"].AsString(), kRequestId);
   EXPECT_EQ(rows.requests[0]["user_id"].AsString(), "user_123");
@@ -117,11 +132,11 @@ TEST_F(DispatcherTest, TheCallerIsAnsweredAfterTheBillIsCommitted) {
   ASSERT_THAT(items, SizeIs(1));
   EXPECT_EQ(items[0].kind, WorkItem::Kind::kSettlement);
   EXPECT_THAT(dispatcher_.TakeReplies(), IsEmpty());
-  const RowBatch rows = dispatcher_.RowsOf(items);
+  const RowBatch rows = RowsOf(items);
   EXPECT_EQ(rows.settled[0]["state"].AsString(), "succeeded");
   EXPECT_EQ(rows.settled[0]["charged_usd"].AsNumberText(), "0.06");
   EXPECT_EQ(rows.calls[0]["cost_usd"].AsNumberText(), "0.03");
-  dispatcher_.Committed(items, After(5));
+  dispatcher_.Committed(items, {}, After(5));
   const auto replies = dispatcher_.TakeReplies();
   ASSERT_THAT(replies, SizeIs(1));
   EXPECT_EQ(replies[0].caller, kCaller);
@@ -137,7 +152,7 @@ TEST_F(DispatcherTest, ARetryHasAnIntentOfItsOwnWithTheOutcomeBefore) {
   EXPECT_THAT(Collect(1), IsEmpty()) << "it waits";
   const auto items = Collect(600);
   ASSERT_THAT(items, SizeIs(1));
-  const RowBatch rows = dispatcher_.RowsOf(items);
+  const RowBatch rows = RowsOf(items);
   EXPECT_EQ(rows.requests.Size(), 0U) << "the request's row is there already";
   EXPECT_EQ(rows.intents[0]["attempt"].AsInteger(), 2);
   EXPECT_EQ(rows.outcomes[0]["attempt"].AsInteger(), 1);
@@ -170,8 +185,8 @@ TEST_F(DispatcherTest, ABillThatCannotBeWrittenIsKeptAndItsCallerTold) {
   ASSERT_TRUE(dispatcher_.NextDeadline().has_value());
   auto again = Collect(5 + 100);
   ASSERT_THAT(again, SizeIs(1));
-  EXPECT_EQ(dispatcher_.RowsOf(again).settled[0]["charged_usd"].AsNumberText(), "0.06");
-  dispatcher_.Committed(again, After(105));
+  EXPECT_EQ(RowsOf(again).settled[0]["charged_usd"].AsNumberText(), "0.06");
+  dispatcher_.Committed(again, {}, After(105));
   EXPECT_THAT(dispatcher_.TakeReplies(), IsEmpty()) << "nobody is told twice";
   EXPECT_EQ(dispatcher_.Requests(), 0U);
 }
@@ -196,7 +211,7 @@ TEST_F(DispatcherTest, ADeferredRetryOfALegThatEndedMeanwhileIsNotWritten) {
   transport_.Respond(2, 200, kAnswer);
   const auto bill = Collect(5001);
   ASSERT_THAT(bill, SizeIs(1));
-  EXPECT_EQ(dispatcher_.RowsOf(bill).calls.Size(), 2U);
+  EXPECT_EQ(RowsOf(bill).calls.Size(), 2U);
 }
 
 TEST_F(DispatcherTest, ThePauseBetweenTriesGrows) {
@@ -244,7 +259,7 @@ TEST_F(DispatcherTest, ARequestOfNobodyThatWasNeverSentIsCancelled) {
   dispatcher_.AbandonCaller(kCaller, After(2));
   const auto items = Collect(2);
   ASSERT_THAT(items, SizeIs(1));
-  const RowBatch rows = dispatcher_.RowsOf(items);
+  const RowBatch rows = RowsOf(items);
   EXPECT_EQ(rows.settled[0]["state"].AsString(), "failed") << "one attempt was sent and refused";
   EXPECT_EQ(rows.settled[0]["charged_usd"].AsNumberText(), "0");
 }
@@ -255,13 +270,13 @@ TEST_F(DispatcherTest, InterruptEndsWhatWasSentAsUnknownAtItsBound) {
   dispatcher_.InterruptAll(After(3));
   auto items = Collect(3);
   ASSERT_THAT(items, SizeIs(1));
-  const RowBatch rows = dispatcher_.RowsOf(items);
+  const RowBatch rows = RowsOf(items);
   EXPECT_EQ(rows.settled[0]["state"].AsString(), "unknown");
   EXPECT_EQ(rows.settled[0]["charged_usd"].AsNumberText(), "0");
   EXPECT_EQ(rows.calls[0]["status"].AsString(), "unknown");
   EXPECT_EQ(rows.calls[0]["estimated"].AsBool(), true);
   EXPECT_THAT(transport_.cancelled, SizeIs(1));
-  dispatcher_.Committed(items, After(3));
+  dispatcher_.Committed(items, {}, After(3));
   const auto replies = dispatcher_.TakeReplies();
   ASSERT_THAT(replies, SizeIs(1));
   EXPECT_EQ(replies[0].reply.status.code(), StatusCode::kUnavailable);
@@ -309,14 +324,14 @@ AskOrder Queued(AskOrder order) {
 TEST_F(DispatcherTest, AQueuedRequestHasItsRowAndKeepsItsResult) {
   Accept(Queued(Order()), kNobody);
   auto intents = Collect();
-  const RowBatch admission = dispatcher_.RowsOf(intents);
+  const RowBatch admission = RowsOf(intents);
   EXPECT_EQ(admission.requests.Size(), 0U);
   EXPECT_EQ(admission.admitted[0]["id"].AsString(), kRequestId);
   EXPECT_FALSE(admission.admitted[0]["bound_usd"].IsNull());
-  dispatcher_.Committed(intents, After(0));
+  dispatcher_.Committed(intents, {}, After(0));
   transport_.Respond(1, 200, kAnswer);
   const auto items = Collect(5);
-  const RowBatch rows = dispatcher_.RowsOf(items);
+  const RowBatch rows = RowsOf(items);
   EXPECT_EQ(rows.settled[0]["result"]["consensus"].AsString(), "Paris");
   EXPECT_FALSE(rows.settled[0].Has("error"));
 }
@@ -326,7 +341,7 @@ TEST_F(DispatcherTest, AQueuedRequestThatFailsKeepsItsError) {
   Commit();
   transport_.Respond(1, 400, R"({"error":{"message":"no"}})");
   const auto items = Collect(5);
-  const RowBatch rows = dispatcher_.RowsOf(items);
+  const RowBatch rows = RowsOf(items);
   EXPECT_EQ(rows.settled[0]["state"].AsString(), "failed");
   EXPECT_EQ(rows.settled[0]["error"]["sqlstate"].AsString(), "08006");
 }
@@ -338,7 +353,7 @@ TEST_F(DispatcherTest, AQueuedRequestThatIsRefusedIsWorkToWrite) {
   const auto items = Collect();
   ASSERT_THAT(items, SizeIs(1));
   EXPECT_EQ(items[0].kind, WorkItem::Kind::kRefusal);
-  const RowBatch rows = dispatcher_.RowsOf(items);
+  const RowBatch rows = RowsOf(items);
   EXPECT_EQ(rows.refused[0]["id"].AsString(), kRequestId);
   EXPECT_EQ(rows.refused[0]["error"]["sqlstate"].AsString(), "P0402");
 }
@@ -361,7 +376,254 @@ TEST_F(DispatcherTest, ARunningQueuedRequestCanBeAbandonedByItsId) {
   EXPECT_TRUE(dispatcher_.AbandonRequest(kRequestId, After(1)));
   EXPECT_FALSE(dispatcher_.AbandonRequest("0190a1b2-0000-7000-8000-000000000002", After(1)));
   transport_.Respond(1, 200, kAnswer);
-  EXPECT_EQ(dispatcher_.RowsOf(Collect(5)).settled[0]["state"].AsString(), "succeeded");
+  EXPECT_EQ(RowsOf(Collect(5)).settled[0]["state"].AsString(), "succeeded");
+}
+
+// --- money
+
+/// The demo prices: 100 tokens in and 50 out cost 0.03, twice that is charged.
+constexpr const char* kCharge = "0.06";
+
+TEST_F(DispatcherTest, TheIntentPutsTheBoundAsideOnTheAccount) {
+  Accept(Order());
+  const RowBatch rows = RowsOf(Collect());
+  ASSERT_EQ(rows.holds.Size(), 1U);
+  EXPECT_EQ(rows.holds[0]["account_id"].AsInteger(), 1);
+  EXPECT_EQ(rows.holds[0]["amount_usd"], rows.requests[0]["bound_usd"]);
+  EXPECT_EQ(rows.holds[0]["amount_usd"], rows.intents[0]["reserved_usd"]);
+  ASSERT_EQ(rows.accounts.Size(), 1U);
+  EXPECT_EQ(rows.accounts[0]["held_usd"], rows.holds[0]["amount_usd"]);
+  EXPECT_EQ(rows.accounts[0]["posted_usd"].AsNumberText(), "0");
+  EXPECT_EQ(rows.entries.Size(), 0U);
+}
+
+TEST_F(DispatcherTest, TheSettlementFreesTheHoldAndPostsTheCharge) {
+  Accept(Order());
+  auto intents = Collect();
+  account_.held = *Usd::Parse(*RowsOf(intents).holds[0]["amount_usd"].AsNumberText());
+  dispatcher_.Committed(intents, {}, After(0));
+  transport_.Respond(1, 200, kAnswer);
+  const RowBatch rows = RowsOf(Collect(5));
+  ASSERT_EQ(rows.entries.Size(), 1U);
+  EXPECT_EQ(rows.entries[0]["amount_usd"].AsNumberText(), "-0.06");
+  EXPECT_EQ(rows.entries[0]["amount_cents"].AsInteger(), -6);
+  EXPECT_EQ(rows.entries[0]["balance_after_usd"].AsNumberText(), "-0.06");
+  EXPECT_EQ(rows.entries[0]["type"].AsString(), "triangle_query");
+  EXPECT_EQ(rows.entries[0]["description"].AsString(), "Triangle query (1 system key)");
+  EXPECT_EQ(rows.entries[0]["request_id"].AsString(), kRequestId);
+  EXPECT_EQ(rows.accounts[0]["held_usd"].AsNumberText(), "0");
+  EXPECT_EQ(rows.accounts[0]["posted_usd"].AsNumberText(), "-0.06");
+}
+
+TEST_F(DispatcherTest, APrepaidAccountWithoutCreditIsDeniedAndNothingIsSent) {
+  account_.debt_allowed = false;
+  account_.posted = *Usd::Parse("0.1");
+  Accept(Order());
+  auto items = Collect();
+  const TurnRows turn = dispatcher_.RowsOf(items, BooksNow());
+  EXPECT_EQ(turn.rows.requests.Size(), 0U);
+  EXPECT_EQ(turn.rows.intents.Size(), 0U);
+  EXPECT_EQ(turn.rows.accounts.Size(), 0U);
+  ASSERT_THAT(turn.denied, SizeIs(1));
+  dispatcher_.Committed(items, turn.denied, After(0));
+  const auto replies = dispatcher_.TakeReplies();
+  ASSERT_THAT(replies, SizeIs(1));
+  EXPECT_EQ(replies[0].reply.status.code(), StatusCode::kPaymentRequired);
+  EXPECT_THAT(replies[0].reply.status.detail(), HasSubstr("Balance 0.1 USD"));
+  EXPECT_THAT(transport_.sent, IsEmpty());
+  EXPECT_EQ(dispatcher_.Requests(), 0U);
+}
+
+TEST_F(DispatcherTest, AQueuedRequestWithoutCreditIsRecordedAsRefused) {
+  account_.debt_allowed = false;
+  Accept(Queued(Order()), kNobody);
+  const RowBatch rows = RowsOf(Collect());
+  EXPECT_EQ(rows.refused[0]["id"].AsString(), kRequestId);
+  EXPECT_EQ(rows.refused[0]["error"]["sqlstate"].AsString(), "P0402");
+}
+
+TEST_F(DispatcherTest, OneTurnNeverPutsAsideMoreThanThereIs) {
+  account_.debt_allowed = false;
+  account_.posted = *Usd::Parse("0.8");  // one request's bound is about 0.6
+  Accept(Order());
+  Accept(Order("0190a1b2-0000-7000-8000-000000000002"), kCaller + 1);
+  const auto items = Collect();
+  const TurnRows turn = dispatcher_.RowsOf(items, BooksNow());
+  EXPECT_EQ(turn.rows.requests.Size(), 1U);
+  ASSERT_THAT(turn.denied, SizeIs(1));
+  EXPECT_EQ(turn.denied[0].item, 1U);
+}
+
+TEST_F(DispatcherTest, WhatASettlementFreesTheNextRequestOfTheTurnMaySpend) {
+  Accept(Order());
+  auto first = Collect();
+  account_.held = *Usd::Parse(*RowsOf(first).holds[0]["amount_usd"].AsNumberText());
+  dispatcher_.Committed(first, {}, After(0));
+  account_.debt_allowed = false;
+  account_.posted = *Usd::Parse("0.8");
+  transport_.Respond(1, 200, kAnswer);
+  Accept(Order("0190a1b2-0000-7000-8000-000000000002"), kCaller + 1);
+  const auto items = Collect(5);
+  ASSERT_THAT(items, SizeIs(2));
+  EXPECT_THAT(dispatcher_.RowsOf(items, BooksNow()).denied, IsEmpty());
+}
+
+TEST_F(DispatcherTest, ABudgetIsCheckedWithTheBoundAndEndsWithTheCharge) {
+  const BudgetKey month{{"user", "user_123"}, "", "month", "1970-01-01"};
+  has_budgets_ = true;
+  budgets_ = BudgetBook({{.key = month, .limit = *Usd::Parse("0.7"), .spent = Usd()}});
+  Accept(Order());
+  auto items = Collect();
+  const RowBatch intent = RowsOf(items);
+  const auto moved = [](const RowBatch& rows, std::string_view provider) {
+    for (const Json& move : rows.budgets.Elements()) {
+      if (move["provider"].AsString() == provider && move["period"].AsString() == "month") {
+        return *Usd::Parse(*move["amount_usd"].AsNumberText());
+      }
+    }
+    return Usd();
+  };
+  const Usd bound = moved(intent, "");
+  EXPECT_EQ(bound, moved(intent, "openai"));
+  dispatcher_.Committed(items, {}, After(0));
+  transport_.Respond(1, 200, kAnswer);
+  EXPECT_EQ(bound + moved(RowsOf(Collect(5)), ""), *Usd::Parse(kCharge));
+  budgets_ = BudgetBook({{.key = month, .limit = *Usd::Parse("0.7"), .spent = *Usd::Parse("0.2")}});
+  Accept(Order("0190a1b2-0000-7000-8000-000000000002"));
+  std::vector<WorkItem> next;
+  for (WorkItem& item : Collect(6)) {
+    if (item.kind == WorkItem::Kind::kIntent) next.push_back(std::move(item));
+  }
+  const TurnRows turn = dispatcher_.RowsOf(next, BooksNow());
+  ASSERT_THAT(turn.denied, SizeIs(1));
+  EXPECT_THAT(turn.denied[0].why.message(), HasSubstr("budget of user"));
+}
+
+TEST_F(DispatcherTest, APolicyIsSetUnlessTheAccountIsBehind) {
+  const PolicyOrder prepaid{.owner_kind = "user", .owner_id = "user_123", .debt_allowed = false};
+  dispatcher_.AcceptPolicy(kCaller, prepaid);
+  auto items = Collect();
+  EXPECT_EQ(RowsOf(items).accounts[0]["debt_allowed"].AsBool(), false);
+  account_.posted = *Usd::Parse("-1");
+  const TurnRows turn = dispatcher_.RowsOf(items, BooksNow());
+  ASSERT_THAT(turn.denied, SizeIs(1));
+  dispatcher_.Committed(items, turn.denied, After(0));
+  EXPECT_EQ(dispatcher_.TakeReplies().at(0).reply.status.code(), StatusCode::kMisconfigured);
+}
+
+TEST_F(DispatcherTest, ACreditIsPostedAndARefundComesFromRevenue) {
+  const CreditRequest grant{.id = 5,
+                            .kind = "grant",
+                            .owner = account_.owner,
+                            .amount = *Usd::Parse("5"),
+                            .type = "purchase"};
+  const CreditRequest refund{.id = 6,
+                             .kind = "refund",
+                             .owner = account_.owner,
+                             .amount = *Usd::Parse("0.031"),
+                             .type = "refund",
+                             .reverses_id = 3};
+  const std::vector<CreditRequest> credits = {grant, refund};
+  const RowBatch rows = dispatcher_.RowsOf({}, BooksNow(), credits).rows;
+  ASSERT_EQ(rows.entries.Size(), 2U);
+  EXPECT_EQ(rows.entries[0]["amount_cents"].AsInteger(), 500);
+  EXPECT_EQ(rows.entries[0]["contra"].AsString(), "platform:cash");
+  EXPECT_EQ(rows.entries[1]["contra"].AsString(), "platform:revenue");
+  EXPECT_EQ(rows.entries[1]["reverses_id"].AsInteger(), 3);
+  EXPECT_EQ(rows.entries[1]["balance_after_usd"].AsNumberText(), "5.031");
+}
+
+// --- idempotency keys
+
+AskOrder Keyed(AskOrder order, const char* hash = "aa") {
+  order.options.idempotency_key = "payment-1";
+  order.request_hash = hash;
+  return order;
+}
+constexpr const char* kSecondId = "0190a1b2-0000-7000-8000-000000000002";
+
+TEST_F(DispatcherTest, WhoAsksAgainWaitsForTheFirstAndGetsTheSame) {
+  Accept(Keyed(Order()));
+  Accept(Keyed(Order(kSecondId)), kCaller + 1);
+  auto items = Commit();
+  ASSERT_THAT(items, SizeIs(1)) << "one request";
+  transport_.Respond(1, 200, kAnswer);
+  Commit(5);
+  const auto replies = dispatcher_.TakeReplies();
+  ASSERT_THAT(replies, SizeIs(2));
+  EXPECT_EQ(replies[0].reply.result, replies[1].reply.result);
+  EXPECT_THAT(replies[0].reply.result, HasSubstr(kRequestId));
+  EXPECT_EQ(replies[0].reply.request_id, kSecondId) << "a reply answers its own order";
+}
+
+TEST_F(DispatcherTest, WhoAsksAgainLaterGetsWhatIsKept) {
+  known_[IdempotencyIdOf(Keyed(Order()))] = {.request_id = kRequestId,
+                                             .request_hash = "aa",
+                                             .state = "succeeded",
+                                             .result = R"({"consensus": "Paris"})",
+                                             .error = ""};
+  Accept(Keyed(Order(kSecondId)));
+  EXPECT_THAT(Collect(), IsEmpty());
+  const auto replies = dispatcher_.TakeReplies();
+  ASSERT_THAT(replies, SizeIs(1));
+  EXPECT_EQ(replies[0].reply.result, R"({"consensus": "Paris"})");
+}
+
+TEST_F(DispatcherTest, AnotherQuestionUnderTheSameKeyIsRefused) {
+  Accept(Keyed(Order()));
+  Accept(Keyed(Order(kSecondId), "bb"), kCaller + 1);
+  const auto replies = dispatcher_.TakeReplies();
+  ASSERT_THAT(replies, SizeIs(1));
+  EXPECT_EQ(replies[0].reply.status.code(), StatusCode::kInvalidArgument);
+}
+
+TEST_F(DispatcherTest, AKeyOfAnotherTenantIsAnotherKey) {
+  AskOrder other = Keyed(Order(kSecondId), "bb");
+  other.tenant_id = "tenant_b";
+  Accept(Keyed(Order()));
+  Accept(std::move(other), kCaller + 1);
+  EXPECT_THAT(Commit(), SizeIs(2));
+}
+
+TEST_F(DispatcherTest, TheFirstCallersEndDoesNotTakeTheOutcomeFromTheSecond) {
+  Accept(Keyed(Order()));
+  Accept(Keyed(Order(kSecondId)), kCaller + 1);
+  Commit();
+  dispatcher_.AbandonCaller(kCaller, After(1));
+  transport_.Respond(1, 200, kAnswer);
+  Commit(5);
+  const auto replies = dispatcher_.TakeReplies();
+  ASSERT_THAT(replies, SizeIs(1));
+  EXPECT_EQ(replies[0].caller, kCaller + 1);
+}
+
+TEST_F(DispatcherTest, AQueuedRequestOfAUsedKeyGetsTheOutcomeOfTheFirst) {
+  Accept(Keyed(Order()));
+  Accept(Queued(Keyed(Order(kSecondId))), kNobody);
+  EXPECT_THAT(dispatcher_.RequestIds(), testing::UnorderedElementsAre(kRequestId, kSecondId));
+  Commit();
+  transport_.Respond(1, 200, kAnswer);
+  Commit(5);
+  const auto items = Collect(6);
+  ASSERT_THAT(items, SizeIs(1));
+  const RowBatch rows = RowsOf(items);
+  EXPECT_EQ(rows.repeated[0]["id"].AsString(), kSecondId);
+  EXPECT_EQ(rows.repeated[0]["state"].AsString(), "succeeded");
+  EXPECT_EQ(rows.repeated[0]["result"]["request_id"].AsString(), kRequestId);
+}
+
+TEST_F(DispatcherTest, ADeniedFirstDeniesThoseWhoWait) {
+  account_.debt_allowed = false;
+  Accept(Keyed(Order()));
+  Accept(Keyed(Order(kSecondId)), kCaller + 1);
+  auto items = Collect();
+  const TurnRows turn = dispatcher_.RowsOf(items, BooksNow());
+  dispatcher_.Committed(items, turn.denied, After(0));
+  const auto replies = dispatcher_.TakeReplies();
+  ASSERT_THAT(replies, SizeIs(2));
+  for (const Delivery& delivery : replies) {
+    EXPECT_EQ(delivery.reply.status.code(), StatusCode::kPaymentRequired);
+  }
 }
 
 TEST(ErrorJson, RoundTrips) {

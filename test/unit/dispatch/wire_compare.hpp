@@ -115,6 +115,8 @@ inline void ExpectSame(const AskOptions& a, const AskOptions& b) {
   EXPECT_EQ(a.min_answers, b.min_answers);
   EXPECT_EQ(a.allow_platform_keys, b.allow_platform_keys);
   EXPECT_EQ(a.max_charge, b.max_charge);
+  EXPECT_EQ(a.strategy, b.strategy);
+  EXPECT_EQ(a.idempotency_key, b.idempotency_key);
   EXPECT_EQ(a.raise_on_error, b.raise_on_error);
   EXPECT_EQ(a.metadata, b.metadata);
 }
@@ -127,12 +129,14 @@ inline void ExpectSame(const AskOrder& a, const AskOrder& b) {
   ExpectSame(a.options, b.options);
   EXPECT_EQ(a.estimate_unknown_price, b.estimate_unknown_price);
   EXPECT_EQ(a.env_file, b.env_file);
+  EXPECT_EQ(a.request_hash, b.request_hash);
   EXPECT_EQ(a.store_id, b.store_id);
   ExpectSame(a.legs, b.legs);
 }
 
 inline void ExpectSame(const LegResult& a, const LegResult& b) {
   EXPECT_EQ(a.provider, b.provider);
+  EXPECT_EQ(a.purpose, b.purpose);
   EXPECT_EQ(a.model_asked, b.model_asked);
   EXPECT_EQ(a.key_source, b.key_source);
   ExpectSame(a.answer, b.answer);
@@ -146,6 +150,7 @@ inline void ExpectSame(const AskReply& a, const AskReply& b) {
   ExpectSame(a.status, b.status);
   ExpectSame(a.legs, b.legs);
   EXPECT_EQ(a.charge, b.charge);
+  EXPECT_EQ(a.result, b.result);
   EXPECT_EQ(a.latency_ms, b.latency_ms);
 }
 

@@ -63,6 +63,8 @@ inline AskOptions FullOptions() {
   options.min_answers = 2;
   options.allow_platform_keys = PlatformKeys::kAnyFailure;
   options.max_charge = Usd::Parse("12345678.000000000001");
+  options.strategy = Strategy::kAuto;
+  options.idempotency_key = "payment-1";
   options.raise_on_error = false;
   options.metadata = Json::Parse(R"({"a":[1,2.50,"ü",null,true],"a":{"big":1e30}})").value();
   return options;
@@ -77,6 +79,7 @@ inline AskOrder FullOrder() {
   order.options = FullOptions();
   order.estimate_unknown_price = true;
   order.env_file = "/etc/byok/.env";
+  order.request_hash = "0a1b";
   order.store_id = *Uuid::Parse("01234567-89ab-cdef-0123-456789abcdef");
   order.legs.push_back({FullProvider(), "https://api.example.com", {StoredKey()}, {}});
   order.legs.push_back({{}, "", {EnvironmentKey(), StoredKey()}, {}});

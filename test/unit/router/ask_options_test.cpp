@@ -88,16 +88,21 @@ INSTANTIATE_TEST_SUITE_P(
         R"({"strategy": "vote"})", R"({"strategy": 1})", R"({"allow_platform_keys": "yes"})",
         R"({"max_charge_usd": -1})", R"({"max_charge_usd": "1"})",
         R"({"max_charge_usd": 0.0000000000001})", R"({"on_error": "ignore"})",
-        R"({"idempotency_key": 5})"));
+        R"({"idempotency_key": 5})", R"({"idempotency_key": ""})"));
 
-TEST(AskOptions, WhatALaterReleaseWillDoIsNotSupported) {
-  const auto keyed = Parse(R"({"idempotency_key": "order-1"})");
-  EXPECT_EQ(keyed.status().code(), StatusCode::kNotSupported);
-  EXPECT_EQ(keyed.status().message(),
-            R"(option "idempotency_key" is not supported by this version)");
-  const auto judged = Parse(R"({"strategy": "judge"})");
-  EXPECT_EQ(judged.status().code(), StatusCode::kNotSupported);
-  EXPECT_EQ(judged.status().message(), R"(strategy "judge" is not supported by this version)");
+TEST(AskOptions, AnIdempotencyKeyIsAShortText) {
+  EXPECT_EQ(Parse(R"({"idempotency_key": "order-1"})")->idempotency_key, "order-1");
+  const std::string longest(255, 'k');
+  EXPECT_TRUE(Parse(R"({"idempotency_key": ")" + longest + "\"}").ok());
+  EXPECT_FALSE(Parse(R"({"idempotency_key": "k)" + longest + "\"}").ok());
+}
+
+TEST(AskOptions, StrategiesGoByTheirNames) {
+  for (const auto strategy :
+       {Strategy::kMedoid, Strategy::kJudge, Strategy::kSynthesize, Strategy::kAuto}) {
+    const std::string name(StrategyName(strategy));
+    EXPECT_EQ(Parse(R"({"strategy": ")" + name + "\"}")->strategy, strategy);
+  }
 }
 
 }  // namespace

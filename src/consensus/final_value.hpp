@@ -1,0 +1,40 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace byok {
+
+enum class FinalType {
+  kNone,  ///< the text states no result
+  kText,
+  kChoice,
+  kYesNo,
+  kNumber,
+  kDate,
+};
+std::string_view FinalTypeName(
+    FinalType type);  ///< "choice", "yes_no", "number", "date"; empty for the others
+
+/// Results of these types are compared for certain, whatever stands around them.
+constexpr bool IsComparable(FinalType type) {
+  return type != FinalType::kNone && type != FinalType::kText;
+}
+
+/// The result a text states.
+struct FinalAnswer {
+  FinalType type = FinalType::kNone;
+  /// "B", "yes" or "no", "#42" or "#-42", "1945-09-02" with "?" for what is not said; empty for
+  /// kNone and kText.
+  std::string value;
+  std::string unit;  ///< of a number: its other words, each with a blank behind, without stop words
+};
+
+enum class Verdict { kSame, kDifferent, kUnknown };
+/// What two results alone say about their answers; kUnknown leaves it to the words.
+Verdict CompareFinals(const FinalAnswer& a, const FinalAnswer& b);
+
+/// Whether two number tokens are the same number: 3.14 and 3.14159 are, as far as the shorter goes.
+bool IsSameNumber(std::string_view a, std::string_view b);
+
+}  // namespace byok

@@ -1,0 +1,108 @@
+# Prepaid credit under a rush: what fits is sold once, what does not is refused before it is sent; and who asks twice under
+# one idempotency key pays once, whoever comes first.
+use strict;
+use warnings FATAL => 'all';
+use ByokTest;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+start_fake_provider();
+my $node = start_server('credit', conf => "max_connections = 150\n");
+
+sub sql { return $node->safe_psql('postgres', $_[0]) }
+sub booked { return wait_until(20, sub { sql('SELECT count(*) FROM credit_pending') eq '0' }) }
+
+# A flat fee per leg and tokens for nothing: the hold is the charge, 3 cents a query.
+sql(q{
+	UPDATE providers SET default_model = 'free' WHERE name IN ('openai', 'anthropic', 'deepseek');
+	INSERT INTO model_prices (provider, model, input_usd_per_mtok, output_usd_per_mtok)
+	SELECT name, 'free', 0, 0 FROM providers WHERE name IN ('openai', 'anthropic', 'deepseek');
+	INSERT INTO pricing_rules (provider, markup, flat_usd) SELECT name, 1, 0.01 FROM providers WHERE name IN ('openai', 'anthropic', 'deepseek');
+	CREATE TABLE tried (user_id text, code text);
+	CREATE FUNCTION try(asker text, question text, options jsonb DEFAULT '{}') RETURNS text LANGUAGE plpgsql AS $$
+	BEGIN
+	  PERFORM triangle_query(question, asker, options => options);
+	  RETURN '00000';
+	EXCEPTION WHEN OTHERS THEN
+	  RETURN SQLSTATE;
+	END $$;});
+
+# pgbench with this script: whether it went well, and what it said.
+sub rush
+{
+	my ($clients, $each, $script) = @_;
+	my $file = PostgreSQL::Test::Utils::tempdir() . '/rush.sql';
+	PostgreSQL::Test::Utils::append_to_file($file, $script);
+	my ($out, $err) = ('', '');
+	my $ok = IPC::Run::run([ $node->installed_command('pgbench'), '-n', '-c', $clients, '-j', 2, '-t', $each, '-f', $file,
+			'-h', $node->host, '-p', $node->port, 'postgres' ], '<', \undef, '>', \$out, '2>', \$err);
+	return ($ok, $out . $err);
+}
+
+# --- 100 clients, one account, credit for 50
+sql(q{SELECT grant_credits('rush', 150, 'fifty queries', 'rush-1')});
+sql(q{SELECT set_credit_policy('rush', false)});
+my ($ok, $said) = rush(100, 1, "INSERT INTO tried VALUES ('rush', try('rush', 'hello'));\n");
+ok($ok, '100 clients ask at once') or diag($said);
+is(sql(q{SELECT string_agg(code || ' ' || n, ', ' ORDER BY code) FROM (SELECT code, count(*) AS n FROM tried GROUP BY code) t}),
+	'00000 50, P0402 50', 'credit for 50: 50 are answered, 50 refused');
+is(sql(q{SELECT concat_ws(' ', posted_usd, held_usd, available_usd) FROM credit_balance('rush')}), '0 0 0',
+	'nothing is left and nothing owed');
+is(fake_get('stats')->{requests}, 150, 'and no call was sent for those who were refused');
+is(sql(q{SELECT count(*) || ' ' || sum(amount_cents) FROM credit_transactions WHERE type = 'triangle_query'}), '50 -150', 'fifty rows of the ledger, three cents each');
+is(sql(q{SELECT string_agg(DISTINCT state, ' ') FROM credit_holds}), 'captured', 'no hold is left open');
+is(sql(q{SELECT count(*) FROM billing_invariants()}), '0', 'the invariants hold');
+
+# --- a payment counts once it is committed, and not before
+is(sql(q{SELECT try('rush', 'hello')}), 'P0402', 'without credit a query is refused');
+my ($code, $out) = $node->psql('postgres', q{BEGIN; SELECT grant_credits('rush', 3, 'three cents', 'rush-2') > 0; SELECT try('rush', 'hello'); COMMIT;});
+is($out, "t\nP0402", 'with an uncommitted grant, too');
+is(sql(q{SELECT try('rush', 'hello')}), '00000', 'with the grant committed it is answered');
+is(sql(q{SELECT grant_credits('rush', 3, 'three cents', 'rush-2')}), '0', 'the same payment again grants nothing');
+$node->psql('postgres', q{BEGIN; SELECT grant_credits('rush', 3, 'taken back', 'rush-3'); ROLLBACK;});
+is(sql(q{SELECT try('rush', 'hello')}), 'P0402', 'a grant that is rolled back grants nothing');
+is(sql(q{SELECT grant_credits('rush', 3, 'again', 'rush-3') > 0}), 't', 'and its key is free');
+ok(booked(), 'the router books it');
+
+# --- one key, many askers
+fake_control('rules', [ { delay_ms => 200 } ]);
+fake_control('reset');
+($ok, $said) = rush(40, 1, "INSERT INTO tried VALUES ('keyed', try('keyed', 'the same', '{\"idempotency_key\": \"k\"}'));\n");
+ok($ok, '40 clients ask the same under one key') or diag($said);
+is(sql(q{SELECT count(*) FROM tried WHERE user_id = 'keyed' AND code = '00000'}), '40', 'all are answered');
+is(fake_get('stats')->{requests}, 3, 'by one query');
+is(sql(q{SELECT count(*) || ' ' || sum(amount_cents) FROM credit_transactions WHERE user_id = 'keyed'}), '1 -3', 'which is charged once');
+is(sql(q{SELECT try('keyed', 'another', '{"idempotency_key": "k"}')}), '22023', 'another question under the key is refused');
+is(sql(q{SELECT count(DISTINCT triangle_query('the same', 'keyed', options => '{"idempotency_key": "k"}')) FROM generate_series(1, 3)}), '1',
+	'the stored result comes again, word for word');
+my $first = sql(q{SELECT triangle_submit('queued', 'keyed', options => '{"idempotency_key": "q"}')});
+is(sql(q{SELECT triangle_submit('queued', 'keyed', options => '{"idempotency_key": "q"}')}), $first, 'submitted again it is the same request');
+ok(wait_until(20, sub { sql("SELECT triangle_result('$first') IS NOT NULL") eq 't' }), 'which is answered');
+is(sql(q{SELECT triangle_query('queued', 'keyed', options => '{"idempotency_key": "q"}') ->> 'request_id'}), $first, 'and answers who asks and waits');
+
+# --- the router is killed under a request with a key: its outcome is unknown, it is not asked again under that key
+fake_control('rules', [ { delay_ms => 3000 } ]);
+my ($killed, $error) = ('', '');
+my $asker = IPC::Run::start([ 'psql', '-X', '-q', '-A', '-t', '-v', 'VERBOSITY=verbose', '-d', $node->connstr('postgres'), '-c',
+	q{SELECT triangle_query('lost', 'keyed', options => '{"idempotency_key": "l"}')} ], '<', \undef, '>', \$killed, '2>', \$error);
+ok(wait_until(10, sub { sql(q{SELECT count(*) FROM triangle_requests WHERE idempotency_key = 'l'}) eq '1' }), 'a request with a key runs');
+sql(q{SELECT pg_terminate_backend(pid) FROM byok_router});
+eval { $asker->finish };
+like($error, qr/router of pg_byok/, 'its router is ended');
+fake_control('reset');
+is(sql(q{SELECT try('keyed', 'lost', '{"idempotency_key": "l"}')}), '08006', 'asked again: the outcome is not known');
+is(fake_get('stats')->{requests}, 0, 'and nothing is sent');
+is(sql(q{SELECT count(*) FROM billing_invariants()}), '0', 'the invariants hold');
+
+# --- budgets under a rush: a limit of ten queries
+sql(q{SELECT set_budget('thrifty', 0.3, 'day')});
+fake_control('rules', [ {} ]);
+($ok, $said) = rush(30, 1, "INSERT INTO tried VALUES ('thrifty', try('thrifty', 'hello'));\n");
+ok($ok, '30 clients ask') or diag($said);
+is(sql(q{SELECT count(*) FILTER (WHERE code = '00000') || ' ' || count(*) FILTER (WHERE code = 'P0402') FROM tried WHERE user_id = 'thrifty'}), '10 20',
+	'a budget for ten queries is spent by ten');
+is(sql(q{SELECT trim_scale(spent_usd) FROM budget_spend WHERE owner_id = 'thrifty'}), '0.3', 'and its counter says so');
+is(sql(q{SELECT count(*) FROM billing_invariants()}), '0', 'the invariants hold');
+
+$node->stop;
+done_testing();
