@@ -825,6 +825,7 @@ CREATE INDEX triangle_requests_open ON @extschema@.triangle_requests (state, cre
 CREATE INDEX triangle_requests_queued_key ON @extschema@.triangle_requests (user_id, idempotency_key)
   WHERE state OPERATOR(pg_catalog.=) 'queued' AND idempotency_key IS NOT NULL;
 CREATE INDEX triangle_requests_time ON @extschema@.triangle_requests USING brin (created_at) WITH (pages_per_range = 32);
+CREATE INDEX triangle_requests_surcharged ON @extschema@.triangle_requests (id) WHERE surcharge_usd OPERATOR(pg_catalog.<>) 0;
 CREATE INDEX triangle_requests_kept ON @extschema@.triangle_requests (finished_at)
   WHERE request IS NOT NULL AND finished_at IS NOT NULL;
 
@@ -1331,7 +1332,7 @@ COMMENT ON FUNCTION @extschema@.byok_import_prices(jsonb, boolean, numeric, time
 -------------------------------------------------------------------------------------------------
 CREATE FUNCTION @extschema@.billing_invariants(since timestamptz DEFAULT NULL)
   RETURNS TABLE (invariant text, subject text, detail text) LANGUAGE plpgsql STABLE SECURITY DEFINER
-  SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' SET jit = off AS $function$
+  SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' SET work_mem = '64MB' SET jit = off AS $function$
 DECLARE
   s CONSTANT text := (SELECT n.nspname FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.extname = 'byok');
   -- Usage before the first month that is left went with byok_drop_usage(): nothing is said about it.
@@ -1440,18 +1441,18 @@ BEGIN
   $q$,
   -- I8, I10: a call that cost the platform, or may have, has one row of platform usage, of its cost
   $q$
-    SELECT CASE WHEN p.count = 1 THEN 'I10' ELSE 'I8' END, concat_ws(' ', c.request_id, c.provider, c.purpose, c.attempt),
-           CASE WHEN p.count = 1 THEN format('cost_usd is %s, that of the platform usage %s', coalesce(trim_scale(c.cost_usd)::text, 'missing'), trim_scale(p.cost))
-                ELSE format('state %s, %s rows of platform usage', c.state, p.count) END
-      FROM @s@.triangle_requests r JOIN @s@.triangle_calls c ON c.request_id = r.id AND ($1 IS NULL OR c.sent_at >= $1 - interval '1 hour')
-      LEFT JOIN (SELECT u.request_id, u.provider, u.purpose, u.attempt, count(*) AS count, sum(u.cost_usd) AS cost
-                   FROM @s@.platform_api_usage u WHERE u.used_at >= $3 AND u.corrects_id IS NULL AND u.request_id IS NOT NULL
-                  GROUP BY u.request_id, u.provider, u.purpose, u.attempt) g
-           ON (g.request_id, g.provider, g.purpose, g.attempt) = (c.request_id, c.provider, c.purpose, c.attempt)
-           CROSS JOIN LATERAL (SELECT coalesce(g.count, 0) AS count, g.cost) p
-     WHERE r.state NOT IN ('queued', 'running') AND ($1 IS NULL OR r.created_at >= $1) AND r.started_at >= $2
-       AND c.key_source = 'system_key' AND c.state IN ('answered', 'failed_billed', 'unknown')
-       AND (p.count <> 1 OR c.cost_usd IS DISTINCT FROM p.cost)
+    SELECT CASE WHEN count(x.booked) = 1 THEN 'I10' ELSE 'I8' END, concat_ws(' ', x.request_id, x.provider, x.purpose, x.attempt),
+           CASE WHEN count(x.booked) = 1 THEN format('cost_usd is %s, that of the platform usage %s', coalesce(trim_scale(max(x.cost))::text, 'missing'), trim_scale(max(x.booked)))
+                ELSE format('state %s, %s rows of platform usage', max(x.state), count(x.booked)) END
+      FROM (SELECT c.request_id, c.provider, c.purpose, c.attempt, c.state, c.cost_usd::numeric AS cost, NULL::numeric AS booked
+              FROM @s@.triangle_requests r JOIN @s@.triangle_calls c ON c.request_id = r.id AND ($1 IS NULL OR c.sent_at >= $1 - interval '1 hour')
+             WHERE r.state NOT IN ('queued', 'running') AND ($1 IS NULL OR r.created_at >= $1) AND r.started_at >= $4
+               AND c.key_source = 'system_key' AND c.state IN ('answered', 'failed_billed', 'unknown')
+            UNION ALL
+            SELECT u.request_id, u.provider, u.purpose, u.attempt, NULL, NULL, u.cost_usd
+              FROM @s@.platform_api_usage u WHERE u.used_at >= $3 AND u.corrects_id IS NULL AND u.request_id IS NOT NULL) x
+     GROUP BY x.request_id, x.provider, x.purpose, x.attempt
+    HAVING count(x.state) = 1 AND (count(x.booked) <> 1 OR max(x.cost) IS DISTINCT FROM max(x.booked))
   $q$,
   -- I9: nothing is booked as platform usage that the platform did not pay
   $q$
@@ -1614,16 +1615,18 @@ BEGIN
   $q$,
   -- I22: every call of a request that ended has one row of usage, of its cost and its charge
   $q$
-    SELECT 'I22', concat_ws(' ', c.request_id, c.provider, c.purpose, c.attempt),
-           format('%s, cost %s, charge %s; %s usage rows, cost %s, charge %s', c.state, trim_scale(c.cost_usd), trim_scale(c.charge_usd), coalesce(u.count, 0),
-                  trim_scale(u.cost), trim_scale(u.charge))
-      FROM @s@.triangle_requests r JOIN @s@.triangle_calls c ON c.request_id = r.id AND ($1 IS NULL OR c.sent_at >= $1 - interval '1 hour')
-      LEFT JOIN (SELECT l.request_id, l.provider, l.purpose, l.attempt, count(*) AS count, sum(l.cost_usd) AS cost, sum(l.charge_usd) AS charge
-                   FROM @s@.key_usage_log l WHERE l.used_at >= $3 AND l.request_id IS NOT NULL
-                  GROUP BY l.request_id, l.provider, l.purpose, l.attempt) u
-           ON (u.request_id, u.provider, u.purpose, u.attempt) = (c.request_id, c.provider, c.purpose, c.attempt)
-     WHERE r.state NOT IN ('queued', 'running') AND ($1 IS NULL OR r.created_at >= $1) AND r.started_at >= $2
-       AND (u.count, u.cost, u.charge) IS DISTINCT FROM (1, c.cost_usd, c.charge_usd)
+    SELECT 'I22', concat_ws(' ', x.request_id, x.provider, x.purpose, x.attempt),
+           format('%s, cost %s, charge %s; %s usage rows, cost %s, charge %s', max(x.state), trim_scale(max(x.cost)), trim_scale(max(x.charge)),
+                  sum(x.rows), trim_scale(sum(x.used_cost)), trim_scale(sum(x.used_charge)))
+      FROM (SELECT c.request_id, c.provider, c.purpose, c.attempt, c.state, c.cost_usd::numeric AS cost, c.charge_usd::numeric AS charge,
+                   0 AS rows, NULL::numeric AS used_cost, NULL::numeric AS used_charge
+              FROM @s@.triangle_requests r JOIN @s@.triangle_calls c ON c.request_id = r.id AND ($1 IS NULL OR c.sent_at >= $1 - interval '1 hour')
+             WHERE r.state NOT IN ('queued', 'running') AND ($1 IS NULL OR r.created_at >= $1) AND r.started_at >= $4
+            UNION ALL
+            SELECT l.request_id, l.provider, l.purpose, l.attempt, NULL, NULL, NULL, 1, l.cost_usd, l.charge_usd
+              FROM @s@.key_usage_log l WHERE l.used_at >= $3 AND l.request_id IS NOT NULL) x
+     GROUP BY x.request_id, x.provider, x.purpose, x.attempt
+    HAVING count(x.state) = 1 AND (sum(x.rows), sum(x.used_cost), sum(x.used_charge)) IS DISTINCT FROM (1, max(x.cost), max(x.charge))
   $q$,
   -- I23: a corrected call is booked at what the last correction said
   $q$
@@ -1695,7 +1698,7 @@ CREATE FUNCTION @extschema@.byok_margin_between(since timestamptz, until timesta
   RETURNS TABLE (month date, tier text, own_keys bigint, queries bigint, platform_cost_usd numeric, charge_usd numeric,
                  profit_usd numeric, margin_percent numeric)
   LANGUAGE plpgsql STABLE SECURITY DEFINER
-  SET search_path = pg_catalog, pg_temp SET jit = off AS $function$
+  SET search_path = pg_catalog, pg_temp SET work_mem = '64MB' SET jit = off AS $function$
 DECLARE
   s CONSTANT text := (SELECT n.nspname FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.extname = 'byok');
 BEGIN
@@ -1704,17 +1707,19 @@ BEGIN
   END IF;
   RETURN QUERY EXECUTE replace($q$
     WITH query AS (  -- a leg is the platform's as soon as one of its calls was
-      SELECT l.request_id, l.used_at, count(*) FILTER (WHERE NOT l.platform) AS own_keys, bool_or(l.platform) AS platform, sum(l.cost) AS cost
+      SELECT l.request_id, l.used_at, count(*) FILTER (WHERE NOT l.platform) AS own_keys, bool_or(l.platform) AS platform, sum(l.cost) AS cost,
+             sum(l.charge) AS charge
         FROM (SELECT u.request_id, u.used_at, u.provider, bool_or(u.key_source = 'system_key') AS platform,
-                     sum(u.cost_usd) FILTER (WHERE u.key_source = 'system_key') AS cost
+                     sum(u.cost_usd) FILTER (WHERE u.key_source = 'system_key') AS cost, sum(u.charge_usd) AS charge
                 FROM @s@.key_usage_log u
                WHERE u.used_at >= $1 AND u.used_at < $2 AND u.request_id IS NOT NULL
                GROUP BY u.request_id, u.used_at, u.provider) l
        GROUP BY l.request_id, l.used_at
     ), tier AS (
       SELECT date_trunc('month', q.used_at AT TIME ZONE 'UTC')::date AS month, q.own_keys, q.platform, count(*) AS queries,
-             coalesce(sum(q.cost), 0) + coalesce(sum(f.cost), 0) AS cost, coalesce(sum(r.charged_usd), 0) AS charge
-        FROM query q JOIN @s@.triangle_requests r ON r.id = q.request_id
+             coalesce(sum(q.cost), 0) + coalesce(sum(f.cost), 0) AS cost, coalesce(sum(q.charge), 0) + coalesce(sum(r.surcharge_usd), 0) AS charge
+        FROM query q
+        LEFT JOIN (SELECT s.id, s.surcharge_usd FROM @s@.triangle_requests s WHERE s.surcharge_usd <> 0) r ON r.id = q.request_id
         LEFT JOIN (SELECT p.request_id, sum(p.cost_usd) AS cost FROM @s@.platform_api_usage p WHERE p.corrects_id IS NOT NULL
                     GROUP BY p.request_id) f ON f.request_id = q.request_id
        GROUP BY 1, 2, 3

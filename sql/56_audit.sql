@@ -110,6 +110,15 @@ UPDATE budget_spend SET spent_usd = spent_usd + 0.01 WHERE owner_id = 'audit_t' 
 SELECT invariant, regexp_replace(subject, '\d{4}-\d\d-01', 'YYYY-MM-01') AS subject, detail FROM billing_invariants() ORDER BY 1;
 ROLLBACK;
 
+-- a surcharge is charge, a correction is cost
+BEGIN;
+SELECT trim_scale(sum(charge_usd)) AS charge, trim_scale(sum(platform_cost_usd)) AS cost FROM byok_margin \gset
+UPDATE triangle_requests SET surcharge_usd = 0.01 WHERE id = :'ours';
+INSERT INTO platform_api_usage (request_id, provider, model, input_tokens, output_tokens, cost_usd, corrects_id)
+SELECT request_id, provider, model, 0, 0, 0.002, id FROM platform_api_usage WHERE request_id = :'ours' AND provider = 'anthropic';
+SELECT trim_scale(sum(charge_usd) - :charge) AS charge, trim_scale(sum(platform_cost_usd) - :cost) AS cost FROM byok_margin;
+ROLLBACK;
+
 ---------------------------------------------------------------------------------------------------
 -- the chain
 ---------------------------------------------------------------------------------------------------

@@ -240,7 +240,9 @@ sub counts
 sub bill_is_right
 {
 	my ($name) = @_;
-	my $wrong = sql(q{ANALYZE; SELECT rule || ': ' || what FROM violations LIMIT 30});
+	my $wrong = sql(q{ANALYZE; SELECT rule || ': ' || what FROM violations
+		UNION ALL SELECT concat_ws(' ', invariant, subject, detail) FROM billing_invariants()
+		UNION ALL SELECT concat_ws(' ', 'chain', chain_no, problem) FROM verify_ledger_chain() LIMIT 30});
 	return is($wrong, '', "$name: the bill is right: " . counts());
 }
 
