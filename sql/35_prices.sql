@@ -83,6 +83,8 @@ SELECT a.* FROM (VALUES
 
 -- priced by them: 100 tokens in and 50 out at the demo's prices: the payer's rule before the provider's, unit prices beside the call
 SELECT triangle_query('q', 'price_plain') -> 'charge' AS charge;
+-- a tenant pays, by its rules, once it has an account
+SELECT set_credit_policy('rule_tenant', true, owner_kind => 'tenant');
 SELECT triangle_query('q', 'price_member', 'rule_tenant') -> 'charge' AS charge;
 SELECT triangle_query('q', 'rule_tenant', NULL, '{"providers": ["openai"]}') #> '{charge,amount_usd}' AS charged;
 SELECT u.user_id, u.provider, trim_scale(u.cost_usd) AS cost, trim_scale(u.charge_usd) AS charge, u.unit_prices

@@ -26,6 +26,7 @@ SettledCall CallOf(const LegResult& leg, const Attempt& attempt, const LegBound&
   SettledCall call;
   call.provider = leg.provider;
   call.model = attempt.model.empty() ? leg.model_asked : attempt.model;
+  call.purpose = leg.purpose;
   call.attempt = attempt.number;
   call.key_source = attempt.key_source;
   call.key_id = attempt.key_id;
@@ -121,6 +122,32 @@ void AddTo(Settlement& settlement, SettledCall call) {
   settlement.calls.push_back(std::move(call));
 }
 
+bool IsPaidAnswer(const SettledCall& call) {
+  return IsPlatformPaid(call) && call.state == CallState::kAnswered && !call.estimated;
+}
+
+std::ptrdiff_t CountAnswered(const Settlement& settlement) {
+  return std::count_if(
+      settlement.calls.begin(), settlement.calls.end(), [](const SettledCall& call) {
+        return call.purpose == Purpose::kAnswer && call.state == CallState::kAnswered;
+      });
+}
+
+/// byok.charge_policy = consensus_only: one answer alone is no consensus, and free.
+void Forgive(Settlement& settlement) {
+  for (SettledCall& call : settlement.calls) call.charge = Usd();
+  settlement.charge = Usd();
+}
+
+/// byok.min_charge_usd, of queries with an answer that the platform paid.
+void RaiseToMinimum(const PricingPolicy& policy, Settlement& settlement) {
+  if (std::none_of(settlement.calls.begin(), settlement.calls.end(), IsPaidAnswer)) return;
+  const Usd least = std::min(policy.min_charge, policy.max_charge.value_or(policy.min_charge));
+  if (settlement.charge >= least) return;
+  settlement.surcharge = least - settlement.charge;
+  settlement.charge = least;
+}
+
 std::string CountKeys(std::ptrdiff_t count, std::string_view kind) {
   return std::to_string(count) + " " + std::string(kind) + (count == 1 ? " key" : " keys");
 }
@@ -134,7 +161,8 @@ Settlement Settle(const std::vector<LegResult>& legs, const std::vector<LegBound
   std::vector<KeySource> sources;
   for (std::size_t i = 0; i < legs.size(); ++i) {
     const LegBound bound = i < bounds.size() ? bounds[i] : LegBound{};
-    if (legs[i].key_source) sources.push_back(*legs[i].key_source);
+    const bool answers = legs[i].purpose == Purpose::kAnswer;
+    if (answers && legs[i].key_source) sources.push_back(*legs[i].key_source);
     for (const Attempt& attempt : legs[i].attempts) {
       SettledCall call = CallOf(legs[i], attempt, bound);
       BookCost(pricing, legs[i], bound, call);
@@ -144,6 +172,11 @@ Settlement Settle(const std::vector<LegResult>& legs, const std::vector<LegBound
     }
   }
   settlement.description = DescribeKeys(sources);
+  if (policy.consensus_only && CountAnswered(settlement) < 2) {
+    Forgive(settlement);
+  } else {
+    RaiseToMinimum(policy, settlement);
+  }
   return settlement;
 }
 

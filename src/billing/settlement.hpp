@@ -17,6 +17,8 @@ struct PricingPolicy {
   bool estimate_unknown_price = false;  ///< byok.unknown_price = estimate
   std::optional<Usd> max_charge{};      ///< options.max_charge_usd
   Payer payer{};
+  bool consensus_only = false;  ///< byok.charge_policy: fewer than two answers are free
+  Usd min_charge{};             ///< byok.min_charge_usd
 };
 
 /// The upper bound of one leg's charge before it is asked.
@@ -66,6 +68,7 @@ struct UnitPrices {
 /// platform, one of platform_api_usage.
 struct SettledCall {
   std::string provider, model;  ///< the returned model
+  Purpose purpose = Purpose::kAnswer;
   int attempt = 1;
   KeySource key_source = KeySource::kSystemKey;
   std::optional<Uuid> key_id;
@@ -84,7 +87,8 @@ struct SettledCall {
 
 struct Settlement {
   std::vector<SettledCall> calls;
-  Usd charge;
+  Usd charge;         ///< of the calls, and the surcharge
+  Usd surcharge;      ///< what byok.min_charge_usd adds
   Usd platform_cost;  ///< of system_key calls
   bool estimated = false;
   std::string description;  ///< "Triangle query (1 user key, 2 system keys)"

@@ -67,6 +67,7 @@ Json AttemptToJson(const LegResult& leg, const Attempt& attempt) {
                   .Set("provider", leg.provider)
                   .Set("key_source", KeySourceName(attempt.key_source))
                   .Set("attempt", attempt.number);
+  if (leg.purpose != Purpose::kAnswer) json.Set("purpose", PurposeName(leg.purpose));
   if (attempt.http_status != 0) json.Set("status", attempt.http_status);
   if (attempt.error) json.Set("error", ErrorReasonName(*attempt.error));
   json.Set("latency_ms", static_cast<std::int64_t>(attempt.latency.count()));
@@ -76,12 +77,20 @@ Json AttemptToJson(const LegResult& leg, const Attempt& attempt) {
   return json;
 }
 
-Json AttemptsToJson(const std::vector<LegResult>& legs) {
+Json AttemptsToJson(const TriangleAnswer& answer) {
   Json attempts = Json::MakeArray();
-  for (const LegResult& leg : legs) {
+  const auto add = [&attempts](const LegResult& leg) {
     for (const Attempt& attempt : leg.attempts) attempts.Append(AttemptToJson(leg, attempt));
-  }
+  };
+  for (const LegResult& leg : answer.legs) add(leg);
+  if (answer.extra) add(*answer.extra);
   return attempts;
+}
+
+Json AgreementOf(const TriangleAnswer& answer) {
+  Json agreement = AgreementToJson(answer.consensus);
+  if (!answer.strategy.IsNull()) agreement.Set("strategy", answer.strategy);
+  return agreement;
 }
 
 // --- too few answers
@@ -153,11 +162,11 @@ Json TriangleAnswerToJson(const TriangleAnswer& answer) {
       .Set("request_id", answer.request_id)
       .Set("degraded", consensus.agreement.degraded())
       .Set("models", ByProvider(legs, ModelOf))
-      .Set("agreement", AgreementToJson(consensus))
+      .Set("agreement", AgreementOf(answer))
       .Set("usage", ByProvider(legs, UsageOf))
       .Set("charge", answer.charge)
       .Set("errors", ByProvider(legs, ErrorOf))
-      .Set("attempts", AttemptsToJson(legs))
+      .Set("attempts", AttemptsToJson(answer))
       .Set("latency_ms", static_cast<std::int64_t>(answer.latency.count()));
 }
 

@@ -19,6 +19,8 @@ struct TriangleAnswer {
   Json charge;  ///< billing/settlement's ChargeToJson
   http::Milliseconds latency{0};
   std::int64_t min_answers = 1;
+  std::optional<LegResult> extra;  ///< the call about the answers, if one was made
+  Json strategy;                   ///< what became of a strategy that may make one; null = none
 };
 
 /// The answers of the legs as the engine's panel.

@@ -38,7 +38,7 @@ AskReply OutcomeOf(Job& job) {
   AskReply reply;
   reply.request_id = job.order.request_id;
   reply.latency_ms = job.latency_ms;
-  if (IsKept(job)) {
+  if (IsComposedHere(job)) {
     reply.status = ErrorOf(job);
     if (reply.status.ok()) reply.result = job.result.Dump();
     return reply;
@@ -124,16 +124,18 @@ void Dispatcher::Accept(CallerId caller, AskOrder order, const Acceptance& with,
   job.pricing = {.started_at = with.started_at,
                  .estimate_unknown_price = order.estimate_unknown_price,
                  .max_charge = order.options.max_charge,
-                 .payer = with.payer};
+                 .payer = with.payer,
+                 .consensus_only = with.consensus_only,
+                 .min_charge = with.min_charge};
   job.received_at = now;
   job.order = std::move(order);
   Ask ask = AskOf(job.order, now);
-  if (!IsKept(job)) job.order.prompt.clear();  // the caller decides the consensus itself
+  if (!IsComposedHere(job)) job.order.prompt.clear();  // the caller decides the consensus itself
   Status status = OpenKeys(open_key_, job, ask);
   if (status.ok()) status = CheckMoney(ask, job);
   if (!status.ok()) return Refuse(job, status);
   if (ask.legs.empty()) {  // on_error = return: a result without a call, and without a row
-    Land(job, {}, now);
+    Land(job, now);
     return job.order.queued ? Refuse(job, ErrorOf(job)) : ReplyTo(job, {});
   }
   const AskId id = router_.Start(std::move(ask), now);
@@ -243,7 +245,10 @@ void Dispatcher::Abandon(AskId ask, TimePoint now) {
   job.caller = kNobody;
   if (waiters_.contains(ask)) return;
   job.abandoned = true;
-  if (job.intended || job.order.queued) return router_.Abandon(ask, now);
+  if (job.intended || job.order.queued) {
+    router_.Abandon(job.extra_ask, now);
+    return router_.Abandon(ask, now);
+  }
   router_.Cancel(ask);
   Forget(ask);
 }
@@ -254,6 +259,7 @@ void Dispatcher::InterruptAll(TimePoint now) {
     if (job.landed) continue;
     job.interrupted = true;
     if (job.intended) {
+      router_.Interrupt(job.extra_ask, now);
       router_.Interrupt(ask, now);
     } else {
       fresh.push_back(ask);
@@ -312,17 +318,44 @@ bool Dispatcher::Knows(const WorkItem& item) const {
   return !job->second.landed && !item.intents.empty();
 }
 
+/// The request that an ask belongs to, by the id of its first one.
+AskId Dispatcher::FirstOf(AskId ask) const {
+  const auto extra = extras_.find(ask);
+  return extra == extras_.end() ? ask : extra->second;
+}
+
 void Dispatcher::TakeLandings(TimePoint now) {
   for (AskResult& result : router_.TakeFinished()) {
-    const auto found = jobs_.find(result.id);
+    const AskId first = FirstOf(result.id);
+    const auto found = jobs_.find(first);
     if (found == jobs_.end()) continue;
-    Land(found->second, std::move(result.legs), now);
-    if (found->second.intended || found->second.order.queued) {
-      ready_.push_back(ItemOf(WorkItem::Kind::kSettlement, result.id));
-    } else {  // ended before anything was committed or sent
-      ReplyTo(found->second, {});
-      Forget(result.id);
+    Job& job = found->second;
+    if (result.id == first) {
+      TakeAnswers(job, std::move(result.legs));
+      if (AskAgain(first, job, now)) continue;
+    } else {
+      job.extra_result = std::move(result.legs.front());
     }
+    Settle(first, job, now);
+  }
+}
+
+/// The strategy's extra call, if it makes one: the request goes on.
+bool Dispatcher::AskAgain(AskId first, Job& job, TimePoint now) {
+  auto ask = job.intended ? PlanExtra(open_key_, job, now) : std::nullopt;
+  if (!ask) return false;
+  job.extra_ask = router_.Start(*std::move(ask), now);
+  extras_.emplace(job.extra_ask, first);
+  return true;
+}
+
+void Dispatcher::Settle(AskId first, Job& job, TimePoint now) {
+  Land(job, now);
+  if (job.intended || job.order.queued) {
+    ready_.push_back(ItemOf(WorkItem::Kind::kSettlement, first));
+  } else {  // ended before anything was committed or sent
+    ReplyTo(job, {});
+    Forget(first);
   }
 }
 
@@ -330,8 +363,9 @@ void Dispatcher::TakeLandings(TimePoint now) {
 void Dispatcher::TakeIntents() {
   std::unordered_map<AskId, std::size_t> places;
   for (Intent& intent : router_.TakeIntents()) {
-    const auto [place, is_new] = places.emplace(intent.ask, ready_.size());
-    if (is_new) ready_.push_back(ItemOf(WorkItem::Kind::kIntent, intent.ask));
+    const AskId first = FirstOf(intent.ask);
+    const auto [place, is_new] = places.emplace(first, ready_.size());
+    if (is_new) ready_.push_back(ItemOf(WorkItem::Kind::kIntent, first));
     ready_[place->second].intents.push_back(std::move(intent));
   }
 }
@@ -486,6 +520,7 @@ void Dispatcher::Forget(AskId ask) {
   const AskOrder& order = job.mapped().order;
   by_request_.erase(order.request_id);
   waiters_.erase(ask);
+  extras_.erase(job.mapped().extra_ask);
   if (order.options.idempotency_key) by_key_.erase(IdempotencyIdOf(order));
   const auto caller = by_caller_.find(job.mapped().caller);
   if (caller == by_caller_.end()) return;

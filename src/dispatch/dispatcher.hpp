@@ -49,7 +49,9 @@ struct Acceptance {
   std::shared_ptr<const PriceBook> prices;
   PriceTime started_at;
   Payer payer;
-  const KnownRequests& known;  ///< of idempotency keys used before
+  bool consensus_only = false;  ///< byok.charge_policy
+  Usd min_charge;               ///< byok.min_charge_usd
+  const KnownRequests& known;   ///< of idempotency keys used before
 };
 
 struct Delivery {
@@ -139,6 +141,9 @@ class Dispatcher {
   void FailWaiters(const Job& job, const Status& why);
   void Abandon(AskId ask, http::TimePoint now);
   void TakeLandings(http::TimePoint now);
+  [[nodiscard]] AskId FirstOf(AskId ask) const;
+  bool AskAgain(AskId first, Job& job, http::TimePoint now);
+  void Settle(AskId first, Job& job, http::TimePoint now);
   void TakeDeferred(http::TimePoint now);
   void TakeIntents();
   void Defer(WorkItem item, int failures, http::TimePoint now);
@@ -150,6 +155,7 @@ class Dispatcher {
   std::unordered_map<std::string, AskId> by_request_;
   std::unordered_map<CallerId, std::unordered_set<AskId>> by_caller_;
   std::map<IdempotencyId, AskId> by_key_;
+  std::unordered_map<AskId, AskId> extras_;  ///< extra ask → the request's first
   std::unordered_map<AskId, std::vector<Waiter>> waiters_;
   std::vector<WorkItem> ready_;  ///< for the next Collect
   std::vector<WorkItem> refusals_;

@@ -22,7 +22,7 @@ struct ExtraCall {
 /// What the extra call may be as bytes of a prompt: this, and as much as kShownBytes for each
 /// answer and for the question itself. Longer ones are cut.
 constexpr std::size_t kExtraInstructionBytes = 2048;
-constexpr std::size_t kShownBytes = 12'000;
+constexpr std::size_t kShownBytes = 8'000;
 /// Its output at most, when it has only to sort the answers.
 constexpr std::int64_t kVerdictTokens = 256;
 

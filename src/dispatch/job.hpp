@@ -13,6 +13,7 @@
 #include "billing/settlement.hpp"
 #include "router/multi_provider_router.hpp"
 
+#include "dispatch/extra_call.hpp"
 #include "dispatch/order.hpp"
 
 namespace byok {
@@ -38,11 +39,16 @@ struct Job {
   PricingPolicy pricing;
   http::TimePoint received_at;
   std::vector<LegResult> legs;     ///< in panel order; complete once landed
-  std::vector<LegBound> bounds;    ///< per leg
+  std::vector<LegBound> bounds;    ///< per leg; then that of the extra call, if there may be one
   std::vector<std::size_t> asked;  ///< indices into legs, in the order of the Ask's legs
-  bool intended = false;           ///< its INTENT is committed
-  bool abandoned = false;          ///< nobody waits any more
-  bool interrupted = false;        ///< ended by the end of the router
+  std::vector<OrderLeg> panel;  ///< with a strategy that may ask once more: its providers, sealed
+  std::optional<ExtraCall> extra;  ///< what was asked once more
+  AskId extra_ask = 0;             ///< 0 = nothing was
+  std::optional<LegResult> extra_result;
+  std::string extra_note;    ///< why the strategy's extra call was not made
+  bool intended = false;     ///< its INTENT is committed
+  bool abandoned = false;    ///< nobody waits any more
+  bool interrupted = false;  ///< ended by the end of the router
   bool landed = false;
   Settlement settlement;        ///< once landed
   std::int64_t latency_ms = 0;  ///< once landed
@@ -52,6 +58,9 @@ struct Job {
 
 /// Whether its result is kept: somebody may come back for it.
 bool IsKept(const Job& job);
+/// Whether the result is composed here: it is kept, or rests on an extra call. Else the caller does
+/// it, who has the time.
+bool IsComposedHere(const Job& job);
 
 /// What is put aside for it before it is sent: the most it can be charged.
 Usd HoldOf(const Job& job);
@@ -80,8 +89,17 @@ Status OpenKeys(const KeyOpener& open_key, Job& job, Ask& ask);
 /// Bounds what the ask may cost: P0402 for unknown prices and for more than max_charge_usd.
 Status CheckMoney(const Ask& ask, Job& job);
 
-/// The answers are in: prices them, and composes the result of a queued request, which is stored.
-void Land(Job& job, std::vector<LegResult> answers, http::TimePoint now);
+/// Whether the strategy may ask once more, about the answers.
+bool MayAskAgain(const Job& job);
+
+/// The answers are in.
+void TakeAnswers(Job& job, std::vector<LegResult> answers);
+/// The extra call that the strategy wants to make of the answers; nothing when it wants none, or
+/// cannot: `job.extra_note` says why. It goes to the first provider that answered, with the key
+/// that served it.
+std::optional<Ask> PlanExtra(const KeyOpener& open_key, Job& job, http::TimePoint now);
+/// Everything is in: prices it, and composes the result where that is the router's part.
+void Land(Job& job, http::TimePoint now);
 
 /// The request's final state by what became of its legs: succeeded, partial, failed, unknown or
 /// cancelled (see the column triangle_requests.state).

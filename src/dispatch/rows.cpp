@@ -21,11 +21,11 @@ Json ToJson(const std::optional<std::string>& text) {
 }
 
 /// Which attempt of which call.
-Json CallKey(const Job& job, const std::string& provider, int attempt) {
+Json CallKey(const Job& job, const std::string& provider, Purpose purpose, int attempt) {
   return Json::MakeObject()
       .Set("request_id", job.order.request_id)
       .Set("provider", provider)
-      .Set("purpose", "answer")
+      .Set("purpose", PurposeName(purpose))
       .Set("attempt", attempt);
 }
 
@@ -147,21 +147,23 @@ void AddRequest(const Job& job, const Books& books, RowBatch& rows) {
 }
 
 void AddIntent(const Job& job, const Intent& intent, RowBatch& rows) {
-  const std::size_t leg = job.asked[intent.leg];
-  const LegBound& bound = job.bounds[leg];
-  const std::string& provider = job.legs[leg].provider;
+  const bool is_extra = intent.ask == job.extra_ask;
+  const std::size_t place = is_extra ? job.bounds.size() - 1 : job.asked[intent.leg];
+  const LegBound& bound = job.bounds[place];
+  const LegResult& leg = is_extra ? *job.extra_result : job.legs[place];
   rows.intents.Append(
-      CallKey(job, provider, intent.attempt)
-          .Set("model", job.legs[leg].model_asked)
+      CallKey(job, leg.provider, leg.purpose, intent.attempt)
+          .Set("model", leg.model_asked)
           .Set("key_source", KeySourceName(intent.key_source))
           .Set("credential_id", ToJson(intent.key_id))
           .Set("bound_input_tokens",
                bound.max_input_tokens ? Json(*bound.max_input_tokens - kTokenSlack) : Json())
-          .Set("max_output_tokens", job.order.options.max_tokens)
+          .Set("max_output_tokens",
+               is_extra ? job.extra->question.max_tokens : job.order.options.max_tokens)
           .Set("bound_cost_usd", ToJson(bound.cost))
           .Set("reserved_usd", ToJson(bound.charge)));
   if (!intent.previous) return;
-  rows.outcomes.Append(CallKey(job, provider, intent.previous->number)
+  rows.outcomes.Append(CallKey(job, leg.provider, leg.purpose, intent.previous->number)
                            .Set("state", CallStateName(intent.previous->state))
                            .Set("http_status", intent.previous->http_status));
 }
@@ -175,12 +177,14 @@ void AddSettlement(const Job& job, Books& books, RowBatch& rows) {
                  .Set("id", job.order.request_id)
                  .Set("state", FinalState(job))
                  .Set("account_id", AccountOf(job, books))
-                 .Set("charged_usd", ToJson(job.settlement.charge));
+                 .Set("charged_usd", ToJson(job.settlement.charge))
+                 .Set("surcharge_usd", ToJson(job.settlement.surcharge));
   SetOutcome(job, row);
   rows.settled.Append(std::move(row));
   for (const SettledCall& call : job.settlement.calls) {
-    rows.calls.Append(
-        CallToJson(call).Set("request_id", job.order.request_id).Set("purpose", "answer"));
+    rows.calls.Append(CallToJson(call)
+                          .Set("request_id", job.order.request_id)
+                          .Set("purpose", PurposeName(call.purpose)));
   }
 }
 

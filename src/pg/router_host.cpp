@@ -157,6 +157,8 @@ void RouterHost::AcceptArrivals(const AccountBook& accounts, const KnownRequests
         .prices = prices,
         .started_at = started_at,
         .payer = PayerOf(accounts, order.user_id, order.tenant_id, settings.payer == kUserPays),
+        .consensus_only = settings.charge_policy == kConsensusOnly,
+        .min_charge = Usd::Parse(settings.min_charge_usd).value_or(Usd()),
         .known = known};
     dispatcher->Accept(caller, std::move(order), with, now);
   }

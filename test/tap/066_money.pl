@@ -237,7 +237,7 @@ for my $round (0 .. $rounds - 1)
 	is(sql(q{SELECT string_agg(u || ' ' || (SELECT coalesce(sum(amount_usd), 0) * 1000000 FROM credit_transactions WHERE user_id = u AND account_id IS NOT NULL)::bigint, ', ' ORDER BY u)
 		FROM unnest(ARRAY['user1', 'user2', 'user3', 'user4', 'user5']) u}),
 		join(', ', map { "$_ $balance{$_}" } @users), "$what: the ledger is the test's own");
-	is(sql('SELECT string_agg(invariant || $$: $$ || subject || $$ $$ || detail, E$$\n$$) FROM billing_invariants()'), '', "$what: the invariants are empty");
+	is(sql(q{SELECT string_agg(concat_ws(' ', invariant, subject, detail), '; ') FROM billing_invariants()}), '', "$what: the invariants are empty");
 }
 is(sql('SELECT count(*) FROM verify_ledger_chain()'), '0', 'the chain of the ledger is whole');
 cmp_ok(scalar(keys %charged), '>', $rounds, 'many queries were charged: ' . scalar(keys %charged) . ', refunded ' . scalar(keys %refunded) . ', payments ' . $payments);

@@ -57,8 +57,11 @@ class DispatcherTest : public testing::Test {
   }
 
   void Accept(AskOrder order, CallerId caller = kCaller) {
-    const Acceptance with{
-        .prices = prices_, .started_at = {}, .payer = {"user", order.user_id}, .known = known_};
+    const Acceptance with{.prices = prices_,
+                          .started_at = {},
+                          .payer = {"user", order.user_id},
+                          .min_charge = {},
+                          .known = known_};
     dispatcher_.Accept(caller, std::move(order), with, After(0));
   }
 
