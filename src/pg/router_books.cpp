@@ -21,7 +21,13 @@ Statement insert_accounts = {R"(
                              2,
                              {TEXTARRAYOID, TEXTARRAYOID}};
 
-Statement any_budget = {"SELECT EXISTS (SELECT FROM @s@.budgets)", 0, {}};
+// A counter goes on after its budget was taken away: it may be set again.
+Statement any_budget = {R"(
+  SELECT EXISTS (SELECT FROM @s@.budgets)
+      OR EXISTS (SELECT FROM @s@.budget_spend s
+                  WHERE s.period_start >= pg_catalog.date_trunc('month', pg_catalog.now() AT TIME ZONE 'UTC')::date))",
+                        0,
+                        {}};
 
 // A counter begins with what the owner's ended calls of the period were charged, and with the
 // bounds of those that run.
@@ -88,10 +94,11 @@ Statement close_credits = {
 // stays as it was.
 Statement write_corrections = {R"(
   WITH truth AS (
-    SELECT r.request_id, d.* FROM @s@.credit_requests r,
+    SELECT DISTINCT ON (r.request_id, d.provider, d.purpose, d.attempt) r.request_id, d.* FROM @s@.credit_requests r,
            LATERAL pg_catalog.jsonb_to_record(r.details) AS d (provider text, purpose text, attempt int, input_tokens bigint,
              output_tokens bigint, cost_usd numeric)
      WHERE r.id = ANY ($1::bigint[]) AND r.kind = 'correction'
+     ORDER BY r.request_id, d.provider, d.purpose, d.attempt, r.id DESC  -- the last word counts
   ), booked AS (
     SELECT p.request_id, p.provider, p.purpose, p.attempt, pg_catalog.min(p.id) FILTER (WHERE p.corrects_id IS NULL) AS id,
            pg_catalog.min(p.model) AS model, pg_catalog.sum(p.input_tokens) AS input_tokens,
