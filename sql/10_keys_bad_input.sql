@@ -57,7 +57,7 @@ INSERT INTO bad_input (statement) VALUES
   ($$SELECT triangle_query('q', options => '{"max_charge_usd": 0.0001}')$$),
   ($$SELECT triangle_query('q', options => '{"models": {"openai": "gpt-unheard-of"}}')$$),
   ($$SELECT triangle_query('q', options => '{"idempotency_key": ""}')$$),
-  ($$SELECT triangle_query('q', options => '{"strategy": "judge"}')$$),
+  ($$SELECT triangle_query('q', options => '{"strategy": "vote"}')$$),
   -- no key anywhere: the seed's words
   ($$SELECT triangle_query('q', options => '{"allow_platform_keys": "never"}')$$),
   -- people
