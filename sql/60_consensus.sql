@@ -12,6 +12,13 @@ SELECT r - 'agreement' AS result, r -> 'agreement' -> 'status' AS status
 -- ties go to options.providers
 SELECT triangle_consensus('q', '{"a": "red", "b": "blue"}', '{"providers": ["b", "a"]}') ->> 'consensus' AS b_first,
        triangle_consensus('q', '{"a": "red", "b": "blue"}') ->> 'consensus' AS a_first;
+-- over a table
+SELECT question, r -> 'consensus' AS consensus, r -> 'agreement' -> 'groups' AS groups
+  FROM (SELECT question, triangle_consensus_agg(question, model, answer) AS r
+          FROM (VALUES ('What is the capital of France?', 'a', 'Paris'), ('What is the capital of France?', 'b', 'It is Paris.'),
+                       ('What is the capital of France?', 'c', 'Lyon'), ('Is water wet?', 'a', 'Yes'), ('Is water wet?', 'b', NULL)) t (question, model, answer)
+         GROUP BY question) q ORDER BY question;
+SELECT (attempt($$SELECT triangle_consensus_agg('q', NULL, 'x')$$)).code;
 SELECT a.* FROM unnest(ARRAY[
   $$SELECT triangle_consensus('q', NULL)$$,
   $$SELECT triangle_consensus('q', '[]')$$,

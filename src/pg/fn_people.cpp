@@ -31,6 +31,7 @@ constexpr Grant kGrants[] = {
     {kAsks, kRun, "triangle_map(text, text, text, jsonb, integer)"},
     {kAsks, kRun, "triangle_estimate(text, text, text, jsonb)"},
     {kEverybody, kRun, "triangle_consensus(text, jsonb, jsonb)"},
+    {kEverybody, kRun, "triangle_consensus_agg(text, text, text)"},
     {kKeepers, kRun, "test_all_providers(text, text)"},
     {kKeepers, kRun, "store_key(text, text, text, text, text, timestamptz, uuid, boolean)"},
     {kKeepers, kRun, "set_credential(text, text, text, text, text, timestamptz)"},

@@ -139,6 +139,44 @@ TEST(Settle, WorkedExampleLegByLeg) {
   EXPECT_EQ(got.calls[2].charge, Dollars("0.001"));
 }
 
+TEST(Settle, TheLeastChargeIsASurchargeAboveTheCalls) {
+  PricingPolicy policy;
+  policy.min_charge = Dollars("0.05");
+  const auto settle = [&policy](const std::vector<LegResult>& legs) {
+    return Settle(legs, {}, DemoPrices(), DefaultMarkups(), policy);
+  };
+  const Settlement got = settle(Triangle(kUser, kSystem, kSystem));
+  EXPECT_EQ(got.charge, Dollars("0.05"));
+  EXPECT_EQ(got.surcharge, Dollars("0.019"));
+  EXPECT_EQ(settle(Triangle(kUser, kUser, kUser)).charge, Usd()) << "the platform paid nothing";
+  EXPECT_EQ(settle(Triangle(kSystem, kSystem, kSystem)).surcharge, Usd());
+  policy.max_charge = Dollars("0.04");
+  EXPECT_EQ(settle(Triangle(kUser, kSystem, kSystem)).charge, Dollars("0.04")) << "a promise";
+}
+
+TEST(Settle, UnderConsensusOnlyALoneAnswerIsFree) {
+  PricingPolicy policy;
+  policy.consensus_only = true;
+  policy.min_charge = Dollars("0.05");
+  std::vector<LegResult> legs = Triangle(kSystem, kSystem, kSystem);
+  EXPECT_EQ(Settle(legs, {}, DemoPrices(), DefaultMarkups(), policy).charge, Dollars("0.091"));
+  legs.resize(1);
+  const Settlement got = Settle(legs, {}, DemoPrices(), DefaultMarkups(), policy);
+  EXPECT_EQ(got.charge, Usd());
+  EXPECT_EQ(got.calls[0].charge, Usd());
+  EXPECT_EQ(got.calls[0].cost, Dollars("0.03")) << "the platform paid it";
+}
+
+TEST(Settle, ACallAboutTheAnswersIsBilledAndNoKeyOfThePanel) {
+  std::vector<LegResult> legs = Triangle(kSystem, kSystem, kSystem);
+  legs.push_back(legs[0]);
+  legs.back().purpose = Purpose::kJudge;
+  const Settlement got = Settle(legs, {}, DemoPrices(), DefaultMarkups(), {});
+  EXPECT_EQ(got.charge, Dollars("0.151"));
+  EXPECT_EQ(got.calls.back().purpose, Purpose::kJudge);
+  EXPECT_EQ(got.description, "Triangle query (3 system keys)");
+}
+
 TEST(Settle, ChargesFlatOnTopAndRoundsOnce) {
   PricingRule rule = Markup(7, "openai", "1.2345");
   rule.flat = Dollars("0.03");

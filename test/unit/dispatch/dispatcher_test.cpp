@@ -536,6 +536,92 @@ TEST_F(DispatcherTest, ACreditIsPostedAndARefundComesFromRevenue) {
   EXPECT_EQ(rows.entries[1]["balance_after_usd"].AsNumberText(), "5.031");
 }
 
+// --- strategies
+
+AskOrder WithStrategy(AskOrder order, Strategy strategy) {
+  order.options.strategy = strategy;
+  OrderLeg other = order.legs[0];
+  other.provider.name = "anthropic";  // of the same dialect here
+  other.provider.base_url = "https://other.test/v1";
+  other.keys[0].source = KeySource::kUserKey;
+  order.legs.push_back(std::move(other));
+  return order;
+}
+
+TEST_F(DispatcherTest, AJudgeIsAskedAfterTheAnswersWithAnIntentOfItsOwn) {
+  Accept(WithStrategy(Order(), Strategy::kJudge));
+  Commit();
+  transport_.Respond(1, 200, kAnswer);
+  transport_.Respond(2, 200, kAnswer);
+  auto items = Collect(5);
+  ASSERT_THAT(items, SizeIs(1));
+  ASSERT_EQ(items[0].kind, WorkItem::Kind::kIntent);
+  const RowBatch rows = RowsOf(items);
+  EXPECT_EQ(rows.requests.Size(), 0U) << "the request's row and hold are there already";
+  EXPECT_EQ(rows.holds.Size(), 0U);
+  EXPECT_EQ(rows.intents[0]["purpose"].AsString(), "judge");
+  EXPECT_EQ(rows.intents[0]["provider"].AsString(), "openai");
+  EXPECT_THAT(transport_.sent, SizeIs(2));
+  dispatcher_.Committed(items, {}, After(5));
+  ASSERT_THAT(transport_.sent, SizeIs(3));
+  transport_.Respond(3, 200, kAnswer);  // "Paris" is no verdict
+  auto bill = Collect(9);
+  ASSERT_THAT(bill, SizeIs(1));
+  const RowBatch billed = RowsOf(bill);
+  EXPECT_EQ(billed.calls.Size(), 3U);
+  EXPECT_EQ(billed.calls[2]["purpose"].AsString(), "judge");
+  EXPECT_EQ(billed.settled[0]["charged_usd"].AsNumberText(), "0.12");
+  dispatcher_.Committed(bill, {}, After(9));
+  const auto replies = dispatcher_.TakeReplies();
+  ASSERT_THAT(replies, SizeIs(1));
+  EXPECT_THAT(replies[0].reply.result, HasSubstr("unusable_verdict"));
+  EXPECT_EQ(dispatcher_.Requests(), 0U);
+}
+
+TEST_F(DispatcherTest, TheHoldCoversTheExtraCall) {
+  Accept(WithStrategy(Order(), Strategy::kMedoid));
+  const Usd without = *Usd::Parse(*RowsOf(Collect()).holds[0]["amount_usd"].AsNumberText());
+  Accept(WithStrategy(Order("0190a1b2-0000-7000-8000-000000000002"), Strategy::kSynthesize));
+  const RowBatch rows = RowsOf(Collect());
+  EXPECT_GT(*Usd::Parse(*rows.holds[0]["amount_usd"].AsNumberText()), without + *Usd::Parse("0.3"));
+}
+
+TEST_F(DispatcherTest, ACallerWhoGoesWhileTheJudgeThinksIsBilledForAll) {
+  Accept(WithStrategy(Order(), Strategy::kJudge));
+  Commit();
+  transport_.Respond(1, 200, kAnswer);
+  transport_.Respond(2, 200, kAnswer);
+  Commit(5);
+  dispatcher_.AbandonCaller(kCaller, After(6));
+  EXPECT_THAT(Collect(6), IsEmpty()) << "what was sent is completed";
+  transport_.Respond(3, 200, kAnswer);
+  EXPECT_EQ(RowsOf(Collect(9)).calls.Size(), 3U);
+}
+
+TEST_F(DispatcherTest, ACallerWhoGoesBeforeTheJudgeIsAskedSparesIt) {
+  Accept(WithStrategy(Order(), Strategy::kJudge));
+  Commit();
+  dispatcher_.AbandonCaller(kCaller, After(1));
+  transport_.Respond(1, 200, kAnswer);
+  transport_.Respond(2, 200, kAnswer);
+  const auto items = Collect(5);
+  ASSERT_THAT(items, SizeIs(1));
+  EXPECT_EQ(items[0].kind, WorkItem::Kind::kSettlement);
+}
+
+TEST_F(DispatcherTest, AJudgeUnderWayWhenTheRouterEndsIsUnknown) {
+  Accept(WithStrategy(Order(), Strategy::kJudge));
+  Commit();
+  transport_.Respond(1, 200, kAnswer);
+  transport_.Respond(2, 200, kAnswer);
+  Commit(5);
+  dispatcher_.InterruptAll(After(6));
+  const RowBatch rows = RowsOf(Collect(6));
+  ASSERT_EQ(rows.calls.Size(), 3U);
+  EXPECT_EQ(rows.calls[2]["status"].AsString(), "unknown");
+  EXPECT_EQ(rows.settled[0]["state"].AsString(), "succeeded") << "its answers are there";
+}
+
 // --- idempotency keys
 
 AskOrder Keyed(AskOrder order, const char* hash = "aa") {
