@@ -1201,7 +1201,7 @@ CREATE FUNCTION @extschema@.byok_add_answer(state jsonb, prompt text, name text,
     'answers', coalesce(state OPERATOR(pg_catalog.->) 'answers', '{}'::jsonb)
                OPERATOR(pg_catalog.||) pg_catalog.jsonb_build_object(name, answer));
 REVOKE ALL ON FUNCTION @extschema@.byok_add_answer(jsonb, text, text, text) FROM PUBLIC;
-COMMENT ON FUNCTION @extschema@.byok_add_answer(jsonb, text, text, text) IS 'one step of triangle_consensus_agg(); 22004 for a null name';
+COMMENT ON FUNCTION @extschema@.byok_add_answer(jsonb, text, text, text) IS 'one step of triangle_consensus_agg(); 22023 for a null name';
 
 CREATE FUNCTION @extschema@.byok_consensus_of(state jsonb)
   RETURNS jsonb LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -1213,7 +1213,7 @@ CREATE AGGREGATE @extschema@.triangle_consensus_agg(prompt text, name text, answ
   (SFUNC = @extschema@.byok_add_answer, STYPE = jsonb, FINALFUNC = @extschema@.byok_consensus_of, PARALLEL = SAFE);
 REVOKE ALL ON FUNCTION @extschema@.triangle_consensus_agg(text, text, text) FROM PUBLIC;
 COMMENT ON AGGREGATE @extschema@.triangle_consensus_agg(text, text, text) IS
-  'triangle_consensus() over rows: one answer each, at most 8 names a group; a null answer is a missing one. Errors: 22004, 22023';
+  'triangle_consensus() over rows: one answer each, at most 8 names a group; a null answer is a missing one. Error 22023';
 
 CREATE FUNCTION @extschema@.test_all_providers(user_id text DEFAULT NULL, tenant_id text DEFAULT NULL)
   RETURNS TABLE (provider text, key_source text, ok boolean, latency_ms integer, detail text)
