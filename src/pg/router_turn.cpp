@@ -227,7 +227,8 @@ bool Settle(const Turn& turn, const RowTexts& texts) {
   const uint64 settled =
       WriteSettlements(turn.extension, texts.settled, texts.calls == nullptr ? "[]" : texts.calls);
   if (settled == texts.settled_count) return true;
-  ereport(turn.count == 1 ? WARNING : ERROR,
+  const bool alone = turn.count == 1 && turn.credits == 0;
+  ereport(alone ? WARNING : ERROR,
           (errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
            errmsg("a request of pg_byok's router was ended by somebody else")));
   return false;
