@@ -218,7 +218,7 @@ void Dispatcher::RefuseQueued(std::string request_id, Status why) {
 
 /// Once; then nobody waits any more. Not ok: there is no outcome, and none for those who wait for
 /// the same one.
-void Dispatcher::ReplyTo(Job& job, Status status) {
+void Dispatcher::ReplyTo(Job& job, const Status& status) {
   if (!status.ok()) FailWaiters(job, status);
   if (job.caller == kNobody) return;
   replies_.push_back(

@@ -137,7 +137,7 @@ class Dispatcher {
   void CommitOne(WorkItem& item, http::TimePoint now);
   Status AddItem(const WorkItem& item, Books& books, BudgetMoves& moves, RowBatch& rows) const;
   void Refuse(Job& job, const Status& why);
-  void ReplyTo(Job& job, Status status);
+  void ReplyTo(Job& job, const Status& status);
   void FailWaiters(const Job& job, const Status& why);
   void Abandon(AskId ask, http::TimePoint now);
   void TakeLandings(http::TimePoint now);

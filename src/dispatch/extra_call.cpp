@@ -50,6 +50,7 @@ std::vector<std::size_t> Shuffled(std::size_t count, std::string_view request_id
   std::vector<std::size_t> order(count);
   std::iota(order.begin(), order.end(), 0);
   std::vector<std::string> ranks;
+  ranks.reserve(count);
   for (const std::size_t i : order) {
     ranks.push_back(Sha256Hex(std::string(request_id) + "/" + std::to_string(i)));
   }
