@@ -338,7 +338,11 @@ void RunTurn(void* arg) {
   if (turn->state->prices_stale) LoadPriceBook(*turn);
   if (turn->now >= turn->state->next_sweep) Housekeep(*turn);
   turn->claiming = turn->claim_limit > 0;
-  if (turn->claiming) ClaimQueued(*turn);
+  if (turn->claiming) {
+    ClaimQueued(*turn);
+    AcceptInvalidationMessages();  // prices that were changed in a claimed request's own commit
+    if (turn->state->prices_stale) LoadPriceBook(*turn);
+  }
   auto* reading = NewInContext<Reading>(CurrentMemoryContext);
   TakeCredits(turn, reading);
   turn->state->next_look = TimestampTzPlusMilliseconds(turn->now, kLookMs);
