@@ -88,6 +88,7 @@ CORE_SRCS = \
 	src/dispatch/rows.cpp \
 	src/dispatch/idempotency.cpp \
 	src/dispatch/extra_call.cpp \
+	src/dispatch/strategy.cpp \
 	src/dispatch/dispatcher.cpp \
 	src/dispatch/estimate.cpp \
 	src/dispatch/wire.cpp
@@ -126,8 +127,9 @@ PG_SRCS = \
 	src/pg/fn_ask.cpp \
 	src/pg/commit_hint.cpp \
 	src/pg/fn_submit.cpp \
+	src/pg/money_arguments.cpp \
 	src/pg/fn_credit.cpp \
-	src/pg/fn_budget.cpp \
+	src/pg/fn_limits.cpp \
 	src/pg/fn_map.cpp \
 	src/pg/fn_router.cpp \
 	src/pg/fn_keys.cpp \

@@ -104,7 +104,7 @@ measure_slow_provider() {
   settle_provider 50 '{"provider": "deepseek", "delay_ms": 30000}'
   load_ours 16; quiet=$(figures_of_load)
   submit "$stuck" '{"providers": ["deepseek"]}'
-  await_calls "$stuck" || true
+  await_calls "$stuck" || die "the slow provider's calls did not start"
   load_ours 16; busy=$(figures_of_load)
   query_options='{}'
   settle_provider 0

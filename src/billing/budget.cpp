@@ -69,6 +69,7 @@ Status BudgetBook::Check(const BudgetMoves& moves) const {
 
 void BudgetBook::Apply(const BudgetMoves& moves) {
   for (const auto& [key, amount] : moves) {
+    moved_[key] += amount;
     const auto found = budgets_.find(key);
     if (found != budgets_.end()) found->second.spent += amount;
   }

@@ -52,9 +52,12 @@ class BudgetBook {
   /// P0402 when one of the moves leaves less than nothing of a budget.
   [[nodiscard]] Status Check(const BudgetMoves& moves) const;
   void Apply(const BudgetMoves& moves);
+  /// All moves applied, those of counters that were not read included: one may be there.
+  [[nodiscard]] const BudgetMoves& Moved() const { return moved_; }
 
  private:
   std::map<BudgetKey, Budget> budgets_;
+  BudgetMoves moved_;
 };
 
 }  // namespace byok

@@ -5,6 +5,8 @@
 #include <map>
 #include <tuple>
 
+#include "billing/in_range.hpp"
+
 namespace byok {
 namespace {
 
@@ -94,8 +96,7 @@ Json ColumnsOf(const ListedModel& model, const PriceRow& row, const std::string&
 }
 
 bool InForce(const PriceRow& row, std::int64_t at) {
-  return (!row.effective_from || *row.effective_from <= at) &&
-         (!row.effective_to || at < *row.effective_to);
+  return InRange(at, row.effective_from, row.effective_to);
 }
 
 auto PlaceOf(const PriceRow& row) {

@@ -4,6 +4,8 @@
 #include <chrono>
 #include <tuple>
 
+#include "billing/in_range.hpp"
+
 namespace byok {
 namespace {
 
@@ -27,12 +29,6 @@ using RowKey = std::tuple<std::string_view, std::string_view, bool>;
 
 RowKey KeyOf(const PriceRow& row) {
   return {row.provider, row.model, row.builtin};
-}
-
-/// lower <= value < upper; a bound that is not set does not bound.
-bool InRange(std::int64_t value, std::optional<std::int64_t> lower,
-             std::optional<std::int64_t> upper) {
-  return (!lower || *lower <= value) && (!upper || value < *upper);
 }
 
 bool Holds(const PriceRow& row, PriceTime at, std::int64_t input_tokens) {

@@ -4,6 +4,8 @@
 #include <tuple>
 #include <utility>
 
+#include "billing/in_range.hpp"
+
 namespace byok {
 namespace {
 
@@ -17,11 +19,6 @@ RuleKey KeyOf(const PricingRule& rule) {
   if (rule.provider) std::get<1>(key) = *rule.provider;
   std::get<2>(key) = rule.key_source;
   return key;
-}
-
-bool InForce(const PricingRule& rule, std::int64_t at) {
-  return (!rule.effective_from || *rule.effective_from <= at) &&
-         (!rule.effective_to || at < *rule.effective_to);
 }
 
 }  // namespace
@@ -39,8 +36,9 @@ const PricingRule* RuleTable::FindOf(const Payer* payer, const std::string_view*
   std::get<2>(key) = source;
   const auto begin = std::ranges::lower_bound(rules_, key, {}, KeyOf);
   const auto end = std::ranges::upper_bound(rules_, key, {}, KeyOf);
-  const auto found =
-      std::find_if(begin, end, [at](const PricingRule& rule) { return InForce(rule, at); });
+  const auto found = std::find_if(begin, end, [at](const PricingRule& rule) {
+    return InRange(at, rule.effective_from, rule.effective_to);
+  });
   return found == end ? nullptr : &*found;
 }
 

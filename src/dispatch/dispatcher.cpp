@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "dispatch/strategy.hpp"
+
 namespace byok {
 namespace {
 
@@ -65,27 +67,15 @@ Status SetPolicy(const PolicyOrder& policy, AccountBook& accounts) {
 }
 
 /// A first intent is the request's admission; a retry's money was put aside with it.
-Status AddIntents(const WorkItem& item, const Job& job, Books& books, BudgetMoves& moves,
-                  RowBatch& rows) {
+Status AddIntents(const WorkItem& item, const Job& job, Books& books, RowBatch& rows) {
   if (!job.intended) {
     if (Status status = Admit(job, books); !status.ok()) {
       if (job.order.queued) AddRefusal(job.order.request_id, status, rows);
       return status;
     }
-    if (books.has_budgets) {
-      AddMoves(OwnersOf(job.order), BoundsOf(job), job.pricing.started_at, moves);
-    }
     AddRequest(job, books, rows);
   }
   for (const Intent& intent : item.intents) AddIntent(job, intent, rows);
-  return {};
-}
-
-Status AddBill(const Job& job, Books& books, BudgetMoves& moves, RowBatch& rows) {
-  AddSettlement(job, books, rows);
-  if (books.has_budgets) {
-    AddMoves(OwnersOf(job.order), ChangesOf(job), job.pricing.started_at, moves);
-  }
   return {};
 }
 
@@ -324,20 +314,25 @@ AskId Dispatcher::FirstOf(AskId ask) const {
   return extra == extras_.end() ? ask : extra->second;
 }
 
+/// Until there are none: an extra call may end as it begins (its provider's breaker is open).
 void Dispatcher::TakeLandings(TimePoint now) {
-  for (AskResult& result : router_.TakeFinished()) {
-    const AskId first = FirstOf(result.id);
-    const auto found = jobs_.find(first);
-    if (found == jobs_.end()) continue;
-    Job& job = found->second;
-    if (result.id == first) {
-      TakeAnswers(job, std::move(result.legs));
-      if (AskAgain(first, job, now)) continue;
-    } else {
-      job.extra_result = std::move(result.legs.front());
-    }
-    Settle(first, job, now);
+  for (auto results = router_.TakeFinished(); !results.empty(); results = router_.TakeFinished()) {
+    for (AskResult& result : results) TakeLanding(std::move(result), now);
   }
+}
+
+void Dispatcher::TakeLanding(AskResult result, TimePoint now) {
+  const AskId first = FirstOf(result.id);
+  const auto found = jobs_.find(first);
+  if (found == jobs_.end()) return;
+  Job& job = found->second;
+  if (result.id == first) {
+    TakeAnswers(job, std::move(result.legs));
+    if (AskAgain(first, job, now)) return;
+  } else {
+    job.extra_result = std::move(result.legs.front());
+  }
+  Settle(first, job, now);
 }
 
 /// The strategy's extra call, if it makes one: the request goes on.
@@ -405,19 +400,17 @@ std::vector<Payer> Dispatcher::OwnersWithout(std::span<const WorkItem> items,
 TurnRows Dispatcher::RowsOf(std::span<const WorkItem> items, Books books,
                             std::span<const CreditRequest> credits) const {
   TurnRows turn;
-  BudgetMoves moves;
   for (const CreditRequest& credit : credits) AddCredit(credit, books, turn.rows);
   for (std::size_t i = 0; i < items.size(); ++i) {
-    Status status = AddItem(items[i], books, moves, turn.rows);
+    Status status = AddItem(items[i], books, turn.rows);
     if (!status.ok()) turn.denied.push_back({i, std::move(status)});
   }
-  AddFigures(books, moves, turn.rows);
+  AddFigures(books, turn.rows);
   return turn;
 }
 
 /// An item's rows; why it gets none.
-Status Dispatcher::AddItem(const WorkItem& item, Books& books, BudgetMoves& moves,
-                           RowBatch& rows) const {
+Status Dispatcher::AddItem(const WorkItem& item, Books& books, RowBatch& rows) const {
   switch (item.kind) {
     case WorkItem::Kind::kRefusal:
       AddRefusal(item.request_id, item.outcome.status, rows);
@@ -428,9 +421,10 @@ Status Dispatcher::AddItem(const WorkItem& item, Books& books, BudgetMoves& move
     case WorkItem::Kind::kPolicy:
       return SetPolicy(item.policy, books.accounts);
     case WorkItem::Kind::kSettlement:
-      return AddBill(jobs_.at(item.ask), books, moves, rows);
+      AddSettlement(jobs_.at(item.ask), books, rows);
+      return {};
     case WorkItem::Kind::kIntent:
-      return AddIntents(item, jobs_.at(item.ask), books, moves, rows);
+      return AddIntents(item, jobs_.at(item.ask), books, rows);
   }
   return {};
 }

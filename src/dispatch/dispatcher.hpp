@@ -135,12 +135,13 @@ class Dispatcher {
   void DeliverAll(AskId ask, const AskReply& outcome);
   void Deny(WorkItem& item, const Status& why);
   void CommitOne(WorkItem& item, http::TimePoint now);
-  Status AddItem(const WorkItem& item, Books& books, BudgetMoves& moves, RowBatch& rows) const;
+  Status AddItem(const WorkItem& item, Books& books, RowBatch& rows) const;
   void Refuse(Job& job, const Status& why);
   void ReplyTo(Job& job, const Status& status);
   void FailWaiters(const Job& job, const Status& why);
   void Abandon(AskId ask, http::TimePoint now);
   void TakeLandings(http::TimePoint now);
+  void TakeLanding(AskResult result, http::TimePoint now);
   [[nodiscard]] AskId FirstOf(AskId ask) const;
   bool AskAgain(AskId first, Job& job, http::TimePoint now);
   void Settle(AskId first, Job& job, http::TimePoint now);

@@ -11,6 +11,7 @@
 #include "billing/account_book.hpp"
 #include "billing/budget.hpp"
 #include "billing/settlement.hpp"
+#include "consensus/triangle_consensus_engine.hpp"
 #include "router/multi_provider_router.hpp"
 
 #include "dispatch/extra_call.hpp"
@@ -42,8 +43,9 @@ struct Job {
   std::vector<LegBound> bounds;    ///< per leg; then that of the extra call, if there may be one
   std::vector<std::size_t> asked;  ///< indices into legs, in the order of the Ask's legs
   std::vector<OrderLeg> panel;  ///< with a strategy that may ask once more: its providers, sealed
-  std::optional<ExtraCall> extra;  ///< what was asked once more
-  AskId extra_ask = 0;             ///< 0 = nothing was
+  std::optional<Consensus> consensus;  ///< of the answers, once such a strategy looked at them
+  std::optional<ExtraCall> extra;      ///< what was asked once more
+  AskId extra_ask = 0;                 ///< 0 = nothing was
   std::optional<LegResult> extra_result;
   std::string extra_note;    ///< why the strategy's extra call was not made
   bool intended = false;     ///< its INTENT is committed
@@ -81,6 +83,12 @@ LegBound BoundOf(const ProviderConfig& provider, KeySource source, const Questio
                  http::Milliseconds timeout, const PriceBook& prices, const Payer& payer,
                  PriceTime at);
 
+/// A leg that may move to the platform's key is bounded as if it did.
+KeySource DearestSource(const Leg& leg);
+
+/// The keys of one leg, opened; the first one's error when it does not open.
+Result<Leg> OpenLeg(const KeyOpener& open_key, const AskOrder& order, const OrderLeg& from);
+
 /// Opens the keys of every leg into `ask`; a leg whose key does not open is refused. 39000, 42704
 /// or what the opener said, when fewer than min_answers are left and the caller wants errors
 /// raised.
@@ -89,15 +97,8 @@ Status OpenKeys(const KeyOpener& open_key, Job& job, Ask& ask);
 /// Bounds what the ask may cost: P0402 for unknown prices and for more than max_charge_usd.
 Status CheckMoney(const Ask& ask, Job& job);
 
-/// Whether the strategy may ask once more, about the answers.
-bool MayAskAgain(const Job& job);
-
 /// The answers are in.
 void TakeAnswers(Job& job, std::vector<LegResult> answers);
-/// The extra call that the strategy wants to make of the answers; nothing when it wants none, or
-/// cannot: `job.extra_note` says why. It goes to the first provider that answered, with the key
-/// that served it.
-std::optional<Ask> PlanExtra(const KeyOpener& open_key, Job& job, http::TimePoint now);
 /// Everything is in: prices it, and composes the result where that is the router's part.
 void Land(Job& job, http::TimePoint now);
 

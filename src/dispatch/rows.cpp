@@ -111,16 +111,20 @@ void SetOutcome(const Job& job, Json& row) {
   row.Set("result", job.result);
 }
 
+/// What the counters of the job's owners move by; nothing while nobody has a budget.
+BudgetMoves MovesOf(const Job& job, const std::vector<Spend>& spends, const Books& books) {
+  BudgetMoves moves;
+  if (books.has_budgets) AddMoves(OwnersOf(job.order), spends, job.pricing.started_at, moves);
+  return moves;
+}
+
 }  // namespace
 
 Status Admit(const Job& job, Books& books) {
   const Usd hold = HoldOf(job);
-  BudgetMoves moves;
-  if (books.has_budgets) {
-    AddMoves(OwnersOf(job.order), BoundsOf(job), job.pricing.started_at, moves);
-  }
-  if (Status status = books.budgets.Check(moves); !status.ok()) return status;
   if (hold.IsZero()) return {};
+  const BudgetMoves moves = MovesOf(job, BoundsOf(job), books);
+  if (Status status = books.budgets.Check(moves); !status.ok()) return status;
   if (Status status = CheckCredit(*books.accounts.Find(job.pricing.payer), hold); !status.ok())
     return status;
   books.accounts.Hold(job.pricing.payer, hold);
@@ -173,6 +177,7 @@ void AddSettlement(const Job& job, Books& books, RowBatch& rows) {
   if (!job.settlement.charge.IsZero()) {
     AddEntry(books.accounts.Post(job.pricing.payer, ChargeEntry(job)), rows);
   }
+  books.budgets.Apply(MovesOf(job, ChangesOf(job), books));
   Json row = Json::MakeObject()
                  .Set("id", job.order.request_id)
                  .Set("state", FinalState(job))
@@ -218,7 +223,7 @@ void AddCredit(const CreditRequest& credit, Books& books, RowBatch& rows) {
   AddEntry(books.accounts.Post(credit.owner, std::move(entry)), rows);
 }
 
-void AddFigures(const Books& books, const BudgetMoves& moves, RowBatch& rows) {
+void AddFigures(const Books& books, RowBatch& rows) {
   for (const Account* account : books.accounts.Changed()) {
     rows.accounts.Append(Json::MakeObject()
                              .Set("id", account->id)
@@ -229,7 +234,7 @@ void AddFigures(const Books& books, const BudgetMoves& moves, RowBatch& rows) {
                              .Set("debt_allowed", account->debt_allowed)
                              .Set("version", account->version));
   }
-  for (const auto& [key, amount] : moves) {
+  for (const auto& [key, amount] : books.budgets.Moved()) {
     rows.budgets.Append(Json::MakeObject()
                             .Set("owner_kind", key.owner.kind)
                             .Set("owner_id", key.owner.id)

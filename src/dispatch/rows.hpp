@@ -51,14 +51,16 @@ struct RowBatch {
   Json budgets = Json::MakeArray();   ///< budget_spend: by how much each counter moves
 };
 
-/// P0402 when the request's account or budgets do not let it be sent; else puts its hold aside.
+/// P0402 when the request's account or budgets do not let it be sent; else puts its hold aside and
+/// counts its bounds.
 Status Admit(const Job& job, Books& books);
 /// The request's own row, before its first call, with its hold; of a queued one what was not known
 /// before.
 void AddRequest(const Job& job, const Books& books, RowBatch& rows);
 /// The row of an attempt that is about to be sent, and the outcome of the one before it.
 void AddIntent(const Job& job, const Intent& intent, RowBatch& rows);
-/// The bill of a landed request: its hold is gone, its charge posted.
+/// The bill of a landed request: its hold is gone, its charge posted and counted instead of its
+/// bounds.
 void AddSettlement(const Job& job, Books& books, RowBatch& rows);
 /// A queued request that could not be asked.
 void AddRefusal(const std::string& request_id, const Status& why, RowBatch& rows);
@@ -66,8 +68,8 @@ void AddRefusal(const std::string& request_id, const Status& why, RowBatch& rows
 void AddRepeat(const std::string& request_id, const AskReply& outcome, RowBatch& rows);
 /// A grant or a refund, posted.
 void AddCredit(const CreditRequest& credit, Books& books, RowBatch& rows);
-/// The accounts as they are after all this, and the budgets' counters.
-void AddFigures(const Books& books, const BudgetMoves& moves, RowBatch& rows);
+/// The accounts as they are after all this, and by how much the budgets' counters moved.
+void AddFigures(const Books& books, RowBatch& rows);
 
 /// {"sqlstate", "message", "detail", "hint"}: an error as triangle_requests keeps it.
 Json ErrorToJson(const Status& status);

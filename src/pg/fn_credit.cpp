@@ -1,61 +1,22 @@
-// The SQL surface of credit: grant_credits, credit_balance, refund_request, reconcile_unknown,
-// set_credit_policy. What changes an account is a row of the caller's transaction that the router
-// books after the commit.
+// The SQL surface of credit: grant_credits, credit_balance, refund_request, reconcile_unknown. What
+// changes an account is a row of the caller's transaction that the router books after the commit.
+
+#include "base/usd.hpp"
 
 #include "pg/commit_hint.hpp"
 #include "pg/entry.hpp"
 #include "pg/gate.hpp"
-#include "pg/owned.hpp"
+#include "pg/money_arguments.hpp"
 #include "pg/pg.hpp"
 #include "pg/raise.hpp"
-#include "pg/router_client.hpp"
-
-#include "dispatch/wire.hpp"
 
 namespace byok::pg {
 namespace {
 
-constexpr unsigned kBills = kBillingAdmin | kAdmin;
-
-// --- arguments
-// ---------------------------------------------------------------------------------------
-
-struct Owner {
-  const char* kind;
-  const char* id;
-};
-
-Owner OwnerArgument(FunctionCallInfo fcinfo, int id, int kind) {
-  const char* owner_id = OptionalId(fcinfo, id, "owner_id");
-  if (owner_id == nullptr) Raise(StatusCode::kNullArgument, "owner_id must not be null");
-  const char* owner_kind = RequiredText(fcinfo, kind, "owner_kind");
-  if (strcmp(owner_kind, "user") != 0 && strcmp(owner_kind, "tenant") != 0) {
-    Raise(StatusCode::kInvalidArgument, psprintf("owner_kind \"%s\" is not known", owner_kind),
-          nullptr, "Owners are \"user\" and \"tenant\".");
-  }
-  return {owner_kind, owner_id};
-}
-
-/// An amount in US dollars; 22023 for what numeric(20,12) does not hold.
-const char* AmountArgument(FunctionCallInfo fcinfo, int index, const char* name) {
-  if (PG_ARGISNULL(index)) {
-    Raise(StatusCode::kNullArgument, psprintf("%s must not be null", name));
-  }
-  const char* text = DatumGetCString(DirectFunctionCall1(numeric_out, PG_GETARG_DATUM(index)));
-  RunCore([=] {
-    const auto amount = Usd::Parse(text);
-    return amount && *amount >= Usd()
-               ? Status()
-               : Status::InvalidArgument(std::string(name) + " must be an amount in US dollars")
-                     .WithDetail("Not negative, at most 12 decimals, below 100,000,000.");
-  });
-  return text;
-}
-
 Caller RequireBiller(const Extension& extension, const char* function, const char* action) {
   PreventSpending(function);
   Caller caller = LookUpCaller(extension);
-  RequireCapability(caller, kBills, action);
+  RequireCapability(caller, kBillingAdmin | kAdmin, action);
   return caller;
 }
 
@@ -78,8 +39,9 @@ Statement read_balance = {R"(
                           2,
                           {TEXTOID, TEXTOID}};
 
+/// Decimal texts.
 struct Balance {
-  Datum posted, held, available;
+  const char *posted, *held, *available;
 };
 
 Datum ToNumeric(const char* decimal) {
@@ -95,9 +57,9 @@ Balance ReadBalance(const Extension& extension, const Owner& owner) {
   const auto keep = [context](int column) {
     return MemoryContextStrdup(context, Column(0, column));
   };
-  const char *posted = keep(1), *held = keep(2), *available = keep(3);
+  const Balance balance = {keep(1), keep(2), keep(3)};
   EndOwnerSection(section);
-  return {ToNumeric(posted), ToNumeric(held), ToNumeric(available)};
+  return balance;
 }
 
 // --- requests for credit
@@ -172,16 +134,16 @@ void CheckGrant(int32 cents, const char* type) {
 
 /// What the ledger's numeric(20,12) and its integer cents hold with room to spare.
 void RefuseHugeBalance(const Balance& balance, int32 cents) {
-  constexpr int32 kMostUsd = 50'000'000;
-  const Datum after = DirectFunctionCall2(
-      numeric_add, balance.posted,
-      DirectFunctionCall2(numeric_div, DirectFunctionCall1(int4_numeric, Int32GetDatum(cents)),
-                          DirectFunctionCall1(int4_numeric, Int32GetDatum(100))));
-  const Datum most = DirectFunctionCall1(int4_numeric, Int32GetDatum(kMostUsd));
-  if (DatumGetBool(
-          DirectFunctionCall2(numeric_gt, DirectFunctionCall1(numeric_abs, after), most))) {
-    Raise(StatusCode::kInvalidArgument, psprintf("the balance would be beyond %d USD", kMostUsd));
-  }
+  RunCore([&balance, cents] {
+    constexpr Usd kCent = Usd::FromUnits(10'000'000'000);
+    constexpr Usd kMost = kCent * 5'000'000'000;
+    const auto posted = Usd::Parse(balance.posted);
+    const Usd after = posted.value_or(kMost) + kCent * cents;
+    return -kMost <= after && after <= kMost
+               ? Status()
+               : Status::InvalidArgument("the balance would be beyond " + kMost.ToString() +
+                                         " USD");
+  });
 }
 
 bool IsSameGrant(const Extension& extension, const Owner& owner, int32 cents, const char* type,
@@ -221,7 +183,7 @@ BYOK_SQL_FUNCTION(byok_grant_credits) {
   }
   EndOwnerSection(section);
   if (is_new) HintRouterAtCommit(Router::kIfThere);
-  return ReadBalance(extension, owner).posted;
+  return ToNumeric(ReadBalance(extension, owner).posted);
 }
 
 BYOK_SQL_FUNCTION(byok_credit_balance) {
@@ -236,7 +198,8 @@ BYOK_SQL_FUNCTION(byok_credit_balance) {
   const Balance balance = ReadBalance(extension, owner);
   InitMaterializedSRF(fcinfo, 0);
   const auto* result = reinterpret_cast<ReturnSetInfo*>(fcinfo->resultinfo);
-  Datum values[] = {balance.posted, balance.held, balance.available};
+  Datum values[] = {ToNumeric(balance.posted), ToNumeric(balance.held),
+                    ToNumeric(balance.available)};
   bool nulls[] = {false, false, false};
   tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
   return Datum(0);
@@ -272,7 +235,7 @@ BYOK_SQL_FUNCTION(byok_reconcile_unknown) {
   const Caller caller = RequireBiller(extension, "reconcile_unknown()", "correct usage");
   const char* id = RequiredUuid(fcinfo, 0, "request_id");
   const char* provider = RequiredText(fcinfo, 1, "provider");
-  const char* cost = AmountArgument(fcinfo, 2, "cost_usd");
+  const char* cost = RequiredAmount(fcinfo, 2, "cost_usd");
   const int64 input = PG_ARGISNULL(3) ? 0 : PG_GETARG_INT64(3);
   const int64 output = PG_ARGISNULL(4) ? 0 : PG_GETARG_INT64(4);
   constexpr int64 kMostTokens = 1'000'000'000;
@@ -301,37 +264,6 @@ BYOK_SQL_FUNCTION(byok_reconcile_unknown) {
   }
   EndOwnerSection(section);
   HintRouterAtCommit(Router::kIfThere);
-  PG_RETURN_VOID();
-}
-
-namespace {
-
-struct PolicyDraft {
-  std::string message;
-  std::string request_id;
-  AskReply reply;
-};
-
-}  // namespace
-
-BYOK_SQL_FUNCTION(byok_set_credit_policy) {
-  const Extension extension = ExtensionOf(fcinfo);
-  RequireBiller(extension, "set_credit_policy()", "change credit policies");
-  constexpr long kPatienceMs = 10'000;
-  const Owner owner = OwnerArgument(fcinfo, 0, 3);
-  if (PG_ARGISNULL(1)) Raise(StatusCode::kNullArgument, "debt_allowed must not be null");
-  const bool debt_allowed = PG_GETARG_BOOL(1);
-  const char* limit = AmountArgument(fcinfo, 2, "credit_limit_usd");
-  auto* draft = NewInContext<PolicyDraft>(CurrentMemoryContext);
-  RunCore([=] {
-    draft->message = EncodePolicy({.owner_kind = owner.kind,
-                                   .owner_id = owner.id,
-                                   .debt_allowed = debt_allowed,
-                                   .credit_limit = Usd::Parse(limit).value_or(Usd())});
-    return Status();
-  });
-  AskRouter(draft->message, draft->request_id, kPatienceMs, &draft->reply);
-  RunCore([draft] { return draft->reply.status; });
   PG_RETURN_VOID();
 }
 

@@ -261,13 +261,17 @@ void WaitForRouter(long milliseconds) {
 namespace {
 
 [[noreturn]] void RaiseSilent(const std::string& request_id) {
+  if (request_id.empty()) {
+    Raise(StatusCode::kUnavailable, "the router of pg_byok does not answer",
+          "Whether it did what it was asked is not known.", "Ask again.");
+  }
   Raise(
       StatusCode::kUnavailable, "the router of pg_byok does not answer",
       psprintf("Request %s was handed over and its outcome is not known here.", request_id.c_str()),
       "Look for the request in byok_usage before asking again.");
 }
 
-/// Whether the reply came; false when no router took the order.
+/// Whether the reply came; false when no router took the order, or it may be given again.
 bool Exchange(const std::string& message, const std::string& request_id, long patience_ms,
               AskReply* reply) {
   Conversation* conversation = OpenConversation();
@@ -281,6 +285,7 @@ bool Exchange(const std::string& message, const std::string& request_id, long pa
       case Heard::kNeverTaken:
         return false;
       case Heard::kGone:
+        if (request_id.empty()) return false;
         RaiseRouterGone(request_id.c_str());
       case Heard::kNothingYet:
         break;

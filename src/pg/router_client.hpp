@@ -44,7 +44,8 @@ Heard Listen(Conversation* conversation, AskReply* reply);
 void WaitForRouter(long milliseconds);
 
 /// One question, one answer: sends, and waits until the reply is there, at most `patience_ms`
-/// (53000). Tries again with another router what no router took. The arguments belong to a memory
+/// (53000). Tries again with another router what no router took, and, when request_id is empty,
+/// also what one took and did not answer: it does the same twice. The arguments belong to a memory
 /// context.
 void AskRouter(const std::string& message, const std::string& request_id, long patience_ms,
                AskReply* reply);

@@ -461,7 +461,7 @@ void AfterFailure(RouterState* state, Turn* turn, const ServerError& error) {
   state->prices_stale = true;  // should their reading have failed
   state->queue_hint = state->queue_hint || turn->claiming;
   RunCore([] { return DropClaims(); });
-  const bool alone = !turn->claiming && TheRouter().items.size() == 1;
+  const bool alone = !turn->claiming && turn->credits == 0 && TheRouter().items.size() == 1;
   const bool others_well = RetryOneByOne(state, error, alone);
   if (turn->credits > 0) return AfterFailedBooking(*turn, others_well);
   if (!turn->claiming || !others_well) return;

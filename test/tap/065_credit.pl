@@ -94,6 +94,21 @@ is(sql(q{SELECT try('keyed', 'lost', '{"idempotency_key": "l"}')}), '08006', 'as
 is(fake_get('stats')->{requests}, 0, 'and nothing is sent');
 is(sql(q{SELECT count(*) FROM billing_invariants()}), '0', 'the invariants hold');
 
+# --- a credit that cannot be booked: rows that no function would write, more than the ledger holds
+fake_control('rules', [ {} ]);
+sql(q{WITH r AS (INSERT INTO credit_requests (kind, owner_kind, owner_id, amount_cents, type, requested_by)
+	SELECT 'grant', 'user', 'whale', 2147483647, 'promo', 'test' FROM generate_series(1, 6) RETURNING id) INSERT INTO credit_pending SELECT id FROM r});
+sql(q{SELECT grant_credits('minnow', 3, 'behind the whale', 'minnow-1')});
+sql(q{SELECT set_credit_policy('minnow', false)});
+is(sql(q{SELECT string_agg(DISTINCT try('bystander', 'hello ' || i), ' ') FROM generate_series(1, 20) i}), '00000', 'queries go on beside a credit that breaks its turn');
+ok(wait_until(20, sub { sql(q{SELECT count(*) FROM byok_ledger WHERE user_id = 'minnow'}) eq '1' }), 'and so do the grants behind it');
+is(sql(q{SELECT try('minnow', 'hello')}), '00000', 'which can be spent');
+is(sql(q{SELECT count(*) FROM credit_pending}), '2', 'what cannot be booked stays');
+is(sql(q{SELECT string_agg(DISTINCT invariant, ' ') FROM billing_invariants()}) // '', '', 'and the books agree');
+sql(q{DELETE FROM credit_pending});
+sql(q{ALTER TABLE credit_requests DISABLE TRIGGER append_only; DELETE FROM credit_requests r WHERE owner_id = 'whale' AND NOT EXISTS (SELECT FROM credit_transactions t WHERE t.credit_request_id = r.id);
+	ALTER TABLE credit_requests ENABLE ALWAYS TRIGGER append_only});
+
 # --- budgets under a rush: a limit of ten queries
 sql(q{SELECT set_budget('thrifty', 0.3, 'day')});
 fake_control('rules', [ {} ]);

@@ -502,6 +502,22 @@ TEST_F(DispatcherTest, ABudgetIsCheckedWithTheBoundAndEndsWithTheCharge) {
   EXPECT_THAT(turn.denied[0].why.message(), HasSubstr("budget of user"));
 }
 
+TEST_F(DispatcherTest, WhatABillLeavesOfABudgetTheNextRequestOfTheTurnMaySpend) {
+  const BudgetKey month{{"user", "user_123"}, "", "month", "1970-01-01"};
+  has_budgets_ = true;
+  budgets_ = BudgetBook({{.key = month, .limit = *Usd::Parse("0.8"), .spent = Usd()}});
+  Accept(Order());
+  auto first = Collect();
+  const Usd bound = *Usd::Parse(*RowsOf(first).holds[0]["amount_usd"].AsNumberText());
+  dispatcher_.Committed(first, {}, After(0));
+  budgets_ = BudgetBook({{.key = month, .limit = *Usd::Parse("0.8"), .spent = bound}});
+  transport_.Respond(1, 200, kAnswer);
+  Accept(Order("0190a1b2-0000-7000-8000-000000000002"), kCaller + 1);
+  const auto items = Collect(5);
+  ASSERT_THAT(items, SizeIs(2));
+  EXPECT_THAT(dispatcher_.RowsOf(items, BooksNow()).denied, IsEmpty());
+}
+
 TEST_F(DispatcherTest, APolicyIsSetUnlessTheAccountIsBehind) {
   const PolicyOrder prepaid{.owner_kind = "user", .owner_id = "user_123", .debt_allowed = false};
   dispatcher_.AcceptPolicy(kCaller, prepaid);
@@ -576,6 +592,23 @@ TEST_F(DispatcherTest, AJudgeIsAskedAfterTheAnswersWithAnIntentOfItsOwn) {
   ASSERT_THAT(replies, SizeIs(1));
   EXPECT_THAT(replies[0].reply.result, HasSubstr("unusable_verdict"));
   EXPECT_EQ(dispatcher_.Requests(), 0U);
+}
+
+TEST_F(DispatcherTest, AJudgeWhoseProviderIsOutEndsAtOnce) {
+  for (int i = 0; i < 5; ++i) {  // opens the breaker of the first provider
+    AskOrder failing = Order(("0190a1b2-0000-7000-8000-00000000010" + std::to_string(i)).c_str());
+    failing.legs[0].provider.max_retries = 0;
+    Accept(std::move(failing), kCaller + 10);
+  }
+  Accept(WithStrategy(Order(), Strategy::kJudge));
+  Commit();
+  transport_.Respond(6, 200, kAnswer);
+  transport_.Respond(7, 200, kAnswer);
+  for (std::size_t i = 1; i <= 5; ++i) transport_.Respond(i, 500, "{}");
+  std::vector<WorkItem> items = Collect(5);
+  EXPECT_THAT(items, SizeIs(6)) << "six bills, without another look";
+  for (const WorkItem& item : items) EXPECT_EQ(item.kind, WorkItem::Kind::kSettlement);
+  EXPECT_EQ(RowsOf(items).calls.Size(), 7U) << "the judge was never sent";
 }
 
 TEST_F(DispatcherTest, TheHoldCoversTheExtraCall) {

@@ -1,13 +1,49 @@
-// The SQL surface of budgets: set_budget.
-
-#include "base/usd.hpp"
+// The SQL surface of limits: set_credit_policy, set_budget.
 
 #include "pg/entry.hpp"
 #include "pg/gate.hpp"
+#include "pg/money_arguments.hpp"
+#include "pg/owned.hpp"
 #include "pg/pg.hpp"
 #include "pg/raise.hpp"
+#include "pg/router_client.hpp"
+
+#include "dispatch/wire.hpp"
 
 namespace byok::pg {
+namespace {
+
+constexpr unsigned kSetsLimits = kBillingAdmin | kAdmin;
+
+struct PolicyDraft {
+  std::string message;
+  std::string nobodys_request;  ///< "": setting it twice is setting it
+  AskReply reply;
+};
+
+}  // namespace
+
+BYOK_SQL_FUNCTION(byok_set_credit_policy) {
+  PreventSpending("set_credit_policy()");
+  RequireCapability(LookUpCaller(ExtensionOf(fcinfo)), kSetsLimits, "change credit policies");
+  constexpr long kPatienceMs = 10'000;
+  const Owner owner = OwnerArgument(fcinfo, 0, 3);
+  if (PG_ARGISNULL(1)) Raise(StatusCode::kNullArgument, "debt_allowed must not be null");
+  const bool debt_allowed = PG_GETARG_BOOL(1);
+  const char* limit = RequiredAmount(fcinfo, 2, "credit_limit_usd");
+  auto* draft = NewInContext<PolicyDraft>(CurrentMemoryContext);
+  RunCore([=] {
+    draft->message = EncodePolicy({.owner_kind = owner.kind,
+                                   .owner_id = owner.id,
+                                   .debt_allowed = debt_allowed,
+                                   .credit_limit = Usd::Parse(limit).value_or(Usd())});
+    return Status();
+  });
+  AskRouter(draft->message, draft->nobodys_request, kPatienceMs, &draft->reply);
+  RunCore([draft] { return draft->reply.status; });
+  PG_RETURN_VOID();
+}
+
 namespace {
 
 Statement put_budget = {R"(
@@ -25,26 +61,6 @@ Statement drop_budget = {R"(
 
 Statement known_provider = {"SELECT FROM @s@.providers WHERE name = $1", 1, {TEXTOID}};
 
-const char* OneOf(const char* value, const char* name, const char* first, const char* second) {
-  if (strcmp(value, first) == 0 || strcmp(value, second) == 0) return value;
-  Raise(StatusCode::kInvalidArgument, psprintf("%s \"%s\" is not known", name, value), nullptr,
-        psprintf("It is \"%s\" or \"%s\".", first, second));
-}
-
-/// nullptr for NULL, which takes the budget away.
-const char* LimitArgument(FunctionCallInfo fcinfo, int index) {
-  if (PG_ARGISNULL(index)) return nullptr;
-  const char* text = DatumGetCString(DirectFunctionCall1(numeric_out, PG_GETARG_DATUM(index)));
-  RunCore([=] {
-    const auto amount = Usd::Parse(text);
-    return amount && *amount >= Usd()
-               ? Status()
-               : Status::InvalidArgument("limit_usd must be an amount in US dollars")
-                     .WithDetail("Not negative, at most 12 decimals, below 100,000,000.");
-  });
-  return text;
-}
-
 void RequireProvider(const Extension& extension, const char* provider) {
   const Parameter name = TextParameter(provider);
   Execute(known_provider, extension, &name, false);
@@ -59,17 +75,15 @@ BYOK_SQL_FUNCTION(byok_set_budget) {
   PreventCommandIfReadOnly("set_budget()");
   const Extension extension = ExtensionOf(fcinfo);
   const Caller caller = LookUpCaller(extension);
-  RequireCapability(caller, kBillingAdmin | kAdmin, "set budgets");
-  const char* owner_id = OptionalId(fcinfo, 0, "owner_id");
-  if (owner_id == nullptr) Raise(StatusCode::kNullArgument, "owner_id must not be null");
-  const char* limit = LimitArgument(fcinfo, 1);
+  RequireCapability(caller, kSetsLimits, "set budgets");
+  const Owner owner = OwnerArgument(fcinfo, 0, 4);
+  const char* limit = AmountArgument(fcinfo, 1, "limit_usd");  // NULL takes the budget away
   const char* period = OneOf(RequiredText(fcinfo, 2, "period"), "period", "day", "month");
   const char* provider = OptionalId(fcinfo, 3, "provider");
-  const char* kind = OneOf(RequiredText(fcinfo, 4, "owner_kind"), "owner_kind", "user", "tenant");
   const OwnerSection section = BeginOwnerSection(extension);
   if (provider != nullptr) RequireProvider(extension, provider);
-  const Parameter parameters[] = {TextParameter(kind),
-                                  TextParameter(owner_id),
+  const Parameter parameters[] = {TextParameter(owner.kind),
+                                  TextParameter(owner.id),
                                   TextParameter(provider == nullptr ? "" : provider),
                                   TextParameter(period),
                                   limit == nullptr ? Parameter{} : NumericParameter(limit),

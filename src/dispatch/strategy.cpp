@@ -1,0 +1,165 @@
+#include "dispatch/strategy.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "consensus/judged_consensus.hpp"
+#include "consensus/triangle_answer.hpp"
+
+namespace byok {
+namespace {
+
+/// An extra call that has less time than this is not begun.
+constexpr http::Milliseconds kLeastExtraTime{250};
+
+/// The places of the answers that are compared, and their texts.
+struct Usable {
+  std::vector<std::size_t> places;
+  std::vector<std::string> texts;
+};
+
+Usable UsableOf(const Job& job, const Agreement& agreement) {
+  Usable usable;
+  for (std::size_t i = 0; i < job.legs.size(); ++i) {
+    const AnswerStatus status = agreement.status[i];
+    if (status != AnswerStatus::kUsable && status != AnswerStatus::kHedged) continue;
+    usable.places.push_back(i);
+    usable.texts.push_back(job.legs[i].answer->text);
+  }
+  return usable;
+}
+
+/// Why the strategy makes no extra call of this; "" when it does.
+std::string WhyNot(const Job& job, const Agreement& agreement, http::TimePoint now) {
+  if (job.abandoned || job.interrupted) return "cancelled";
+  if (agreement.usable < 2) return "too_few_answers";
+  if (job.order.options.strategy == Strategy::kAuto && !WantsJudge(agreement)) return "not_needed";
+  const auto left = job.received_at + job.order.options.timeout - now;
+  return left < kLeastExtraTime ? "no_time" : "";
+}
+
+ExtraCall CallOf(const Job& job, const Usable& usable) {
+  const AskOrder& order = job.order;
+  if (order.options.strategy == Strategy::kSynthesize) {
+    return SynthesisCall(order.prompt, usable.texts, order.request_id, order.options.max_tokens);
+  }
+  return JudgeCall(order.prompt, usable.texts, order.request_id);
+}
+
+/// The provider with the one key that its answer came by.
+OrderLeg LegThatAnswered(const Job& job, std::size_t place) {
+  OrderLeg leg = job.panel[place];
+  std::erase_if(leg.keys,
+                [&](const Candidate& key) { return key.source != job.legs[place].key_source; });
+  return leg;
+}
+
+/// What an extra call's request can be at most: every JSON string in it is escaped once more.
+std::size_t ExtraBytes(const Job& job) {
+  const std::size_t prompt = std::min(Json(job.order.prompt).Dump().size(), kShownBytes);
+  return kExtraInstructionBytes + 2 * (prompt + job.legs.size() * kShownBytes);
+}
+
+/// The judge's verdict on the panel; nothing when it is none.
+std::optional<Agreement> Judged(const Job& job, const Agreement& agreement) {
+  const Usable usable = UsableOf(job, agreement);
+  const auto verdict = ParseVerdict(job.extra_result->answer->text, job.extra->shown);
+  if (!verdict) return std::nullopt;
+  std::vector<Group> groups;
+  for (const auto& members : *verdict) {
+    Group& group = groups.emplace_back();
+    for (const std::size_t member : members) group.push_back(usable.places[member]);
+    std::sort(group.begin(), group.end());
+  }
+  return ConsensusOfGroups(agreement, std::move(groups));
+}
+
+/// What the extra call changes of the consensus; why nothing.
+std::string ApplyExtra(const Job& job, Consensus& consensus) {
+  if (!job.extra_result) return job.extra_note;
+  const auto& answer = job.extra_result->answer;
+  if (!answer) return std::string(ErrorReasonName(job.extra_result->error->reason));
+  if (job.extra_result->purpose == Purpose::kSynthesis) {
+    if (answer->text.empty() || answer->end != EndReason::kStop) return "unusable_answer";
+    consensus.text = answer->text;
+    return "";
+  }
+  auto judged = Judged(job, consensus.agreement);
+  if (!judged) return "unusable_verdict";
+  consensus.agreement = *std::move(judged);
+  consensus.text = job.legs[*consensus.agreement.picked].answer->text;
+  return "";
+}
+
+/// {"asked", "used", "by", "reason"}: what became of a strategy other than the default.
+Json StrategyToJson(const Job& job, const std::string& why_not) {
+  Json json = Json::MakeObject().Set("asked", StrategyName(job.order.options.strategy));
+  const bool writes = job.order.options.strategy == Strategy::kSynthesize;
+  json.Set("used", !why_not.empty() ? "medoid" : writes ? "synthesize" : "judge");
+  if (job.extra_result) json.Set("by", job.extra_result->provider);
+  if (!why_not.empty()) json.Set("reason", why_not);
+  return json;
+}
+
+}  // namespace
+
+bool MayAskAgain(const Job& job) {
+  return job.order.options.strategy != Strategy::kMedoid;
+}
+
+LegBound ExtraBound(const Ask& ask, const Job& job) {
+  const bool writes = job.order.options.strategy == Strategy::kSynthesize;
+  const auto span =
+      std::chrono::duration_cast<std::chrono::microseconds>(job.order.options.timeout).count();
+  const std::int64_t at = job.pricing.started_at.unix_micros;
+  LegBound dearest;
+  for (const Leg& leg : ask.legs) {
+    LegBound bound = BoundLeg(job.prices->prices, job.prices->rules, leg.provider,
+                              {.source = DearestSource(leg),
+                               .payer = job.pricing.payer,
+                               .request_bytes = ExtraBytes(job),
+                               .max_tokens = writes ? job.order.options.max_tokens : kVerdictTokens,
+                               .started_at = at,
+                               .deadline_at = at + span});
+    const bool first = dearest.provider.empty();
+    if (first || bound.charge > dearest.charge) dearest = std::move(bound);
+  }
+  return dearest;
+}
+
+std::optional<Ask> PlanExtra(const KeyOpener& open_key, Job& job, http::TimePoint now) {
+  if (!MayAskAgain(job)) return std::nullopt;
+  job.consensus = TriangleConsensusEngine::Decide(job.order.prompt, PanelOf(job.legs));
+  const Agreement& agreement = job.consensus->agreement;
+  job.extra_note = WhyNot(job, agreement, now);
+  if (!job.extra_note.empty()) return std::nullopt;
+  const Usable usable = UsableOf(job, agreement);
+  auto leg = OpenLeg(open_key, job.order, LegThatAnswered(job, usable.places.front()));
+  if (!leg.ok() || leg->keys.empty()) {
+    job.extra_note = ErrorReasonName(ErrorReason::kUndecryptable);
+    return std::nullopt;
+  }
+  job.extra = CallOf(job, usable);
+  Ask ask;
+  ask.purpose =
+      job.order.options.strategy == Strategy::kSynthesize ? Purpose::kSynthesis : Purpose::kJudge;
+  ask.question = job.extra->question;
+  ask.deadline = job.received_at + job.order.options.timeout;
+  LegResult& result = job.extra_result.emplace();
+  result.provider = leg->provider.name;
+  result.model_asked = leg->provider.model;
+  result.purpose = ask.purpose;
+  ask.legs.push_back(*std::move(leg));
+  return ask;
+}
+
+void DecideConsensus(const Job& job, TriangleAnswer& answer) {
+  answer.consensus = job.consensus
+                         ? *job.consensus
+                         : TriangleConsensusEngine::Decide(job.order.prompt, PanelOf(job.legs));
+  if (!MayAskAgain(job)) return;
+  answer.strategy = StrategyToJson(job, ApplyExtra(job, answer.consensus));
+  answer.extra = job.extra_result;
+}
+
+}  // namespace byok
