@@ -576,7 +576,7 @@ COMMENT ON COLUMN @extschema@.key_usage_log.used_at IS 'start of the query; the 
 COMMENT ON COLUMN @extschema@.key_usage_log.status IS 'ok, failed_billed, failed_unbilled, unknown or skipped';
 COMMENT ON COLUMN @extschema@.key_usage_log.cost_usd IS 'what the provider takes from the owner of the key; null when the price is unknown';
 COMMENT ON COLUMN @extschema@.key_usage_log.charge_usd IS 'what the payer is charged by the platform; 0 for tenant and user keys without a BYOK fee';
-COMMENT ON COLUMN @extschema@.key_usage_log.unit_prices IS 'what the call was priced with, so that its bill never depends on later changes: input, cached_input, cache_write, cache_write_1h, output, reasoning in USD per million tokens (one that is not there is billed as in model_prices), request in USD; markup, flat, fee of the rule. Null when the cost is not actual';
+COMMENT ON COLUMN @extschema@.key_usage_log.unit_prices IS 'what the call was priced with, so that its bill never depends on later changes: input, cached_input, cache_write, cache_write_1h, output, reasoning in USD per million tokens (one that is not there is billed as in model_prices), request in USD; markup, flat, fee of the rule. Null when the cost is not actual, but for a cancelled call that is charged its input (byok.cancel_policy): then of that charge';
 CREATE TABLE @extschema@.key_usage_log_rest PARTITION OF @extschema@.key_usage_log DEFAULT;
 COMMENT ON TABLE @extschema@.key_usage_log_rest IS 'rows of months without a partition; empty while a router runs now and then';
 -- The parent has no indexes: pg_dump would carry those of the months, and restoring them collides with the ones that

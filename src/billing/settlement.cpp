@@ -97,6 +97,29 @@ void KeepTerms(const PricingRule& rule, UnitPrices& prices) {
   prices.flat = rule.flat;
 }
 
+bool IsCancelled(const SettledCall& call) {
+  return call.state == CallState::kUnknown && call.error == ErrorReason::kCancelled;
+}
+
+/// Who goes pays for what was sent, or leaving would be free. Its output is not known, and the flat
+/// fee is for answers.
+void BookInput(const Pricing& pricing, const LegResult& leg, SettledCall& call) {
+  const auto bytes = static_cast<std::int64_t>(leg.request_bytes);
+  const Usage input{.input = (bytes + kBytesPerToken - 1) / kBytesPerToken};
+  const PriceRow* row =
+      pricing.prices.Find(leg.provider, leg.model_asked, pricing.started_at, input.input);
+  const PricingRule* rule = pricing.rules.Find(call.provider, call.key_source, pricing.payer,
+                                               pricing.started_at.unix_micros);
+  if (row == nullptr || rule == nullptr) return;
+  Rates rates = row->rates;
+  rates.per_request = Usd();
+  call.usage = input;
+  call.charge = rule->markup.Of(CostOf(input, rates));
+  call.price_id = row->id;
+  call.rule_id = rule->id;
+  call.unit_prices = UnitPrices{.rates = rates, .markup = rule->markup, .flat = {}, .fee = {}};
+}
+
 /// Only what was answered and has its actual cost, which is what has unit prices.
 void BookCharge(const Pricing& pricing, SettledCall& call) {
   if (call.state != CallState::kAnswered || !call.unit_prices) return;
@@ -167,6 +190,9 @@ Settlement Settle(const std::vector<LegResult>& legs, const std::vector<LegBound
       SettledCall call = CallOf(legs[i], attempt, bound);
       BookCost(pricing, legs[i], bound, call);
       BookCharge(pricing, call);
+      if (policy.charge_cancelled_input && IsPlatformPaid(call) && IsCancelled(call)) {
+        BookInput(pricing, legs[i], call);
+      }
       KeepPromise(policy.max_charge, settlement.charge, call);
       AddTo(settlement, std::move(call));
     }

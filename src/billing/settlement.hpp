@@ -19,7 +19,13 @@ struct PricingPolicy {
   Payer payer{};
   bool consensus_only = false;  ///< byok.charge_policy: fewer than two answers are free
   Usd min_charge{};             ///< byok.min_charge_usd
+  /// byok.cancel_policy = charge_input, of a request whose caller went: what it sent is charged.
+  bool charge_cancelled_input = false;
 };
+/// Bytes of a request that are counted as one token where only its input is charged: about what
+/// English text has (OpenAI, "What are tokens and how to count them?"). Never above the bound,
+/// which counts every byte.
+constexpr std::int64_t kBytesPerToken = 4;
 
 /// The upper bound of one leg's charge before it is asked.
 struct LegBound {
@@ -79,7 +85,7 @@ struct SettledCall {
   bool estimated = false;   ///< cost is the bound, not the bill; 0 where there is no bound either
   Usd charge;
   std::optional<std::int64_t> price_id, rule_id;
-  std::optional<UnitPrices> unit_prices;  ///< nothing unless cost is actual
+  std::optional<UnitPrices> unit_prices;  ///< nothing unless cost is actual or input is charged
   http::Milliseconds latency{0};
   int http_status = 0;
   std::string provider_request_id;
@@ -97,8 +103,9 @@ struct Settlement {
 /// Prices what happened. Never fails: what cannot be priced is booked at its bound and flagged
 /// `estimated`. An answered call on a platform key is charged its actual cost × markup + flat, one
 /// on a key of the payer's own its actual cost × fee, 0 unless a rule says otherwise; an estimate
-/// and any other outcome charge the user nothing. `bounds` are those of the legs, in the
-/// same order.
+/// and any other outcome charge the user nothing, but for `charge_cancelled_input`: a cancelled
+/// call on a platform key is charged its estimated input × markup. `bounds` are those of the legs,
+/// in the same order.
 Settlement Settle(const std::vector<LegResult>& legs, const std::vector<LegBound>& bounds,
                   const PriceTable& prices, const RuleTable& rules, const PricingPolicy& policy);
 

@@ -117,6 +117,8 @@ void Dispatcher::Accept(CallerId caller, AskOrder order, const Acceptance& with,
                  .payer = with.payer,
                  .consensus_only = with.consensus_only,
                  .min_charge = with.min_charge};
+  // Who has a key may come back for the answer.
+  job.ends_cancelled = with.ends_cancelled && !order.options.idempotency_key;
   job.received_at = now;
   job.order = std::move(order);
   Ask ask = AskOf(job.order, now);
@@ -235,12 +237,13 @@ void Dispatcher::Abandon(AskId ask, TimePoint now) {
   job.caller = kNobody;
   if (waiters_.contains(ask)) return;
   job.abandoned = true;
-  if (job.intended || job.order.queued) {
-    router_.Abandon(job.extra_ask, now);
-    return router_.Abandon(ask, now);
+  if (!job.intended && !job.order.queued) {
+    router_.Cancel(ask);
+    return Forget(ask);
   }
-  router_.Cancel(ask);
-  Forget(ask);
+  for (const AskId id : {job.extra_ask, ask}) {
+    job.ends_cancelled ? router_.Interrupt(id, now) : router_.Abandon(id, now);
+  }
 }
 
 void Dispatcher::InterruptAll(TimePoint now) {

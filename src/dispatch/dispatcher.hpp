@@ -51,6 +51,7 @@ struct Acceptance {
   Payer payer;
   bool consensus_only = false;  ///< byok.charge_policy
   Usd min_charge;               ///< byok.min_charge_usd
+  bool ends_cancelled = false;  ///< byok.cancel_policy = charge_input
   const KnownRequests& known;   ///< of idempotency keys used before
 };
 

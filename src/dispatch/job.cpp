@@ -188,6 +188,7 @@ void TakeAnswers(Job& job, std::vector<LegResult> answers) {
 }
 
 void Land(Job& job, http::TimePoint now) {
+  job.pricing.charge_cancelled_input = job.ends_cancelled && job.abandoned && !job.interrupted;
   std::vector<LegResult> billed = job.legs;
   if (job.extra_result) billed.push_back(*job.extra_result);
   job.settlement = Settle(billed, job.bounds, job.prices->prices, job.prices->rules, job.pricing);

@@ -47,10 +47,11 @@ struct Job {
   std::optional<ExtraCall> extra;      ///< what was asked once more
   AskId extra_ask = 0;                 ///< 0 = nothing was
   std::optional<LegResult> extra_result;
-  std::string extra_note;    ///< why the strategy's extra call was not made
-  bool intended = false;     ///< its INTENT is committed
-  bool abandoned = false;    ///< nobody waits any more
-  bool interrupted = false;  ///< ended by the end of the router
+  std::string extra_note;       ///< why the strategy's extra call was not made
+  bool intended = false;        ///< its INTENT is committed
+  bool abandoned = false;       ///< nobody waits any more
+  bool ends_cancelled = false;  ///< then its calls are ended, and their input is charged
+  bool interrupted = false;     ///< ended by the end of the router
   bool landed = false;
   Settlement settlement;        ///< once landed
   std::int64_t latency_ms = 0;  ///< once landed

@@ -12,6 +12,8 @@ Settings settings;
 
 namespace {
 
+const config_enum_entry kCancelPolicies[] = {
+    {"finish", kFinish, false}, {"charge_input", kChargeInput, false}, {nullptr, 0, false}};
 const config_enum_entry kChargePolicies[] = {{"answered_legs", kAnsweredLegs, false},
                                              {"consensus_only", kConsensusOnly, false},
                                              {nullptr, 0, false}};
@@ -31,6 +33,9 @@ struct EnumSetting {
 };
 
 const EnumSetting kEnums[] = {
+    {"byok.cancel_policy", "Sets what becomes of calls that were sent when their caller goes.",
+     "finish completes and bills them; charge_input ends them and charges their input.",
+     &settings.cancel_policy, kFinish, kCancelPolicies, PGC_SIGHUP},
     {"byok.charge_policy", "Sets for which answers users are charged.",
      "consensus_only charges nothing for a query with fewer than two answers.",
      &settings.charge_policy, kAnsweredLegs, kChargePolicies, PGC_SIGHUP},

@@ -5,6 +5,7 @@ namespace byok::pg {
 /// The byok.* settings; strings are never null. docs/reference.md describes each.
 struct Settings {
   char* ca_file;
+  int cancel_policy;  ///< CancelPolicy
   int charge_policy;  ///< ChargePolicy
   char* env_file;
   char* master_key_source;
@@ -18,6 +19,7 @@ struct Settings {
   char* system_key_origins;
   int unknown_price;  ///< UnknownPrice
 };
+enum CancelPolicy { kFinish, kChargeInput };
 enum ChargePolicy { kAnsweredLegs, kConsensusOnly };
 enum PayerPolicy { kTenantFirst, kUserPays };
 enum UnknownPrice { kRefuse, kEstimate };

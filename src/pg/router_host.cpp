@@ -159,6 +159,7 @@ void RouterHost::AcceptArrivals(const AccountBook& accounts, const KnownRequests
         .payer = PayerOf(accounts, order.user_id, order.tenant_id, settings.payer == kUserPays),
         .consensus_only = settings.charge_policy == kConsensusOnly,
         .min_charge = Usd::Parse(settings.min_charge_usd).value_or(Usd()),
+        .ends_cancelled = settings.cancel_policy == kChargeInput,
         .known = known};
     dispatcher->Accept(caller, std::move(order), with, now);
   }

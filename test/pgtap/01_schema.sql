@@ -76,13 +76,13 @@ SELECT is_empty($$
 
 -- settings: none can be set by an ordinary user
 SELECT is(context, expected, name) FROM pg_settings
-  JOIN (VALUES ('byok.ca_file', 'sighup'), ('byok.charge_policy', 'sighup'), ('byok.env_file', 'superuser'),
+  JOIN (VALUES ('byok.ca_file', 'sighup'), ('byok.cancel_policy', 'sighup'), ('byok.charge_policy', 'sighup'), ('byok.env_file', 'superuser'),
                ('byok.master_key_source', 'sighup'), ('byok.max_in_flight', 'sighup'), ('byok.min_charge_usd', 'sighup'),
                ('byok.payer', 'sighup'), ('byok.result_retention', 'sighup'), ('byok.router_idle_timeout', 'sighup'),
                ('byok.router_synchronous_commit', 'sighup'),
                ('byok.system_key_env', 'sighup'), ('byok.system_key_origins', 'superuser'), ('byok.unknown_price', 'superuser'))
        AS s (name, expected) USING (name);
-SELECT is((SELECT count(*) FROM pg_settings WHERE name LIKE 'byok.%'), 13::bigint, 'and there are no others');
+SELECT is((SELECT count(*) FROM pg_settings WHERE name LIKE 'byok.%'), 14::bigint, 'and there are no others');
 
 -- records look as CHECKed, whatever a superuser tries
 SELECT throws_ok($$INSERT INTO service_credentials (id, service_name, tier, origin, sealed, hint) VALUES (gen_random_uuid(), 'openai', 'system_key', 'o', '\x00', '')$$, '23514');

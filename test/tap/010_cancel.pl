@@ -83,6 +83,25 @@ fake_control('rules', [ { delay_ms => 500 } ]);
 	eval { $session->quit };
 }
 
+# byok.cancel_policy = charge_input: what was sent is ended, and its input is paid for
+$node->safe_psql('postgres', q{SELECT byok_version(); ALTER SYSTEM SET byok.cancel_policy = 'charge_input'; SELECT pg_reload_conf()});
+ok(wait_until(5, sub { $node->safe_psql('postgres', q{SELECT byok_version(); SHOW byok.cancel_policy}) =~ /charge_input/ }), 'the setting is read');
+fake_control('rules', [ { no_answer => JSON::PP::true } ]);
+{
+	my ($session, $pid) = start_query(q{SELECT triangle_query(repeat('pay for the input ', 100), 'hasty')});
+	my $start = now_ms();
+	kill 'INT', $pid;
+	ok(wait_until(5, sub { $node->safe_psql('postgres', q{SELECT count(*) FROM key_usage_log WHERE user_id = 'hasty' AND status = 'unknown' AND error = 'cancelled'}) == 3 }),
+		sprintf('under charge_input calls end with their caller: after %.0f ms', now_ms() - $start));
+	is($node->safe_psql('postgres', q{SELECT string_agg(DISTINCT concat_ws(' ', charge_usd = input_tokens * ((unit_prices ->> 'input')::numeric / 1000000) * (unit_prices ->> 'markup')::numeric,
+			charge_usd > 0, input_tokens BETWEEN 450 AND 550, output_tokens, estimated), ', ') FROM key_usage_log WHERE user_id = 'hasty'}),
+		't t t 0 t', 'charged is the input, from its own row');
+	is($node->safe_psql('postgres', q{SELECT count(*) FROM credit_transactions WHERE user_id = 'hasty'}), 1, 'once');
+	is($node->safe_psql('postgres', q{SELECT count(*) FROM billing_invariants()}), 0, 'and the invariants hold');
+	eval { $session->quit };
+}
+$node->safe_psql('postgres', q{SELECT byok_version(); ALTER SYSTEM RESET byok.cancel_policy; SELECT pg_reload_conf()});
+
 # a backend works on after a cancel
 fake_control('reset');
 is( $node->safe_psql('postgres', q{SELECT triangle_query('and again') -> 'success'}), 'true', 'queries work after all that');

@@ -139,6 +139,39 @@ TEST(Settle, WorkedExampleLegByLeg) {
   EXPECT_EQ(got.calls[2].charge, Dollars("0.001"));
 }
 
+LegResult Cancelled(KeySource source) {
+  Attempt attempt = AttemptOf(CallState::kUnknown, source, "gpt-4");
+  attempt.error = ErrorReason::kCancelled;
+  LegResult leg = LegOf("openai", "gpt-4", attempt);
+  leg.request_bytes = 401;
+  return leg;
+}
+
+SettledCall SettleCancelled(const LegResult& leg) {
+  PricingPolicy policy;
+  policy.charge_cancelled_input = true;
+  return Settle({leg}, {kBound}, DemoPrices(), DefaultMarkups(), policy).calls.at(0);
+}
+
+TEST(Settle, ACancelledCallIsChargedItsInputWhereThatIsThePolicy) {
+  const SettledCall call = SettleCancelled(Cancelled(kSystem));
+  ASSERT_TRUE(call.usage && call.unit_prices && call.unit_prices->markup);
+  EXPECT_EQ(call.usage->input, 101) << "a token for every four bytes, and one for the rest";
+  EXPECT_EQ(call.usage->output, 0);
+  EXPECT_EQ(call.charge, (call.unit_prices->rates.input * 101) * 2) << "openai's markup";
+  EXPECT_GT(call.charge, Usd());
+  EXPECT_EQ(call.cost, kBound.cost) << "what the provider takes is still not known";
+  EXPECT_TRUE(call.estimated);
+}
+
+TEST(Settle, ACancelledCallIsFreeOnAnOwnKeyAndByDefault) {
+  EXPECT_EQ(SettleCancelled(Cancelled(kUser)).charge, Usd());
+  EXPECT_EQ(SettleOne(Cancelled(kSystem)).charge, Usd());
+  LegResult lost = Cancelled(kSystem);
+  lost.attempts[0].error = ErrorReason::kProtocolError;
+  EXPECT_EQ(SettleCancelled(lost).charge, Usd()) << "unknown, and not by the caller's doing";
+}
+
 TEST(Settle, TheLeastChargeIsASurchargeAboveTheCalls) {
   PricingPolicy policy;
   policy.min_charge = Dollars("0.05");

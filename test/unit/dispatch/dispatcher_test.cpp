@@ -61,6 +61,7 @@ class DispatcherTest : public testing::Test {
                           .started_at = {},
                           .payer = {"user", order.user_id},
                           .min_charge = {},
+                          .ends_cancelled = ends_cancelled_,
                           .known = known_};
     dispatcher_.Accept(caller, std::move(order), with, After(0));
   }
@@ -90,6 +91,7 @@ class DispatcherTest : public testing::Test {
   BudgetBook budgets_;
   bool has_budgets_ = false;
   KnownRequests known_;
+  bool ends_cancelled_ = false;  ///< byok.cancel_policy = charge_input
   FakeTransport transport_;
   MultiProviderRouter router_{transport_, [] { return 0.0; }};
   Result<Secret> key_ = Secret::CopyOf("sk-test-platform");
@@ -252,6 +254,53 @@ TEST_F(DispatcherTest, ACallerWhoGoesWhileTheCallRunsIsBilledForTheAnswer) {
   ASSERT_THAT(items, SizeIs(1));
   EXPECT_EQ(items[0].kind, WorkItem::Kind::kSettlement);
   EXPECT_THAT(dispatcher_.TakeReplies(), IsEmpty());
+}
+
+TEST_F(DispatcherTest, UnderChargeInputWhoGoesEndsTheCallAndPaysForWhatWasSent) {
+  ends_cancelled_ = true;
+  Accept(Order());
+  Commit();
+  dispatcher_.AbandonCaller(kCaller, After(1));
+  EXPECT_THAT(transport_.cancelled, SizeIs(1));
+  auto items = Collect(1);
+  ASSERT_THAT(items, SizeIs(1));
+  const RowBatch rows = RowsOf(items);
+  EXPECT_EQ(rows.settled[0]["state"].AsString(), "unknown");
+  EXPECT_EQ(rows.calls[0]["error"].AsString(), "cancelled");
+  EXPECT_EQ(rows.settled[0]["charged_usd"].AsNumberText(),
+            rows.calls[0]["charge_usd"].AsNumberText());
+  EXPECT_NE(rows.settled[0]["charged_usd"].AsNumberText(), "0");
+  EXPECT_EQ(rows.entries.Size(), 1U);
+}
+
+TEST_F(DispatcherTest, UnderChargeInputWhatCameBeforeIsBilledAsAlways) {
+  ends_cancelled_ = true;
+  Accept(Order());
+  Commit();
+  transport_.Respond(1, 200, kAnswer);
+  router_.OnReady(After(1));
+  dispatcher_.AbandonCaller(kCaller, After(2));
+  const RowBatch rows = RowsOf(Collect(2));
+  EXPECT_EQ(rows.settled[0]["state"].AsString(), "succeeded");
+  EXPECT_EQ(rows.calls[0]["status"].AsString(), "ok");
+}
+
+TEST_F(DispatcherTest, UnderChargeInputTheEndOfTheRouterChargesNothing) {
+  ends_cancelled_ = true;
+  Accept(Order());
+  Commit();
+  dispatcher_.InterruptAll(After(1));
+  EXPECT_EQ(RowsOf(Collect(1)).settled[0]["charged_usd"].AsNumberText(), "0");
+}
+
+TEST_F(DispatcherTest, UnderChargeInputAQueryWithAKeyGoesOn) {
+  ends_cancelled_ = true;
+  AskOrder order = Order();
+  order.options.idempotency_key = "payment-1";
+  Accept(std::move(order));
+  Commit();
+  dispatcher_.AbandonCaller(kCaller, After(1));
+  EXPECT_THAT(transport_.cancelled, IsEmpty());
 }
 
 TEST_F(DispatcherTest, ARequestOfNobodyThatWasNeverSentIsCancelled) {
