@@ -826,6 +826,10 @@ CREATE INDEX triangle_requests_queued_key ON @extschema@.triangle_requests (user
   WHERE state OPERATOR(pg_catalog.=) 'queued' AND idempotency_key IS NOT NULL;
 CREATE INDEX triangle_requests_time ON @extschema@.triangle_requests USING brin (created_at) WITH (pages_per_range = 32);
 CREATE INDEX triangle_requests_surcharged ON @extschema@.triangle_requests (id) WHERE surcharge_usd OPERATOR(pg_catalog.<>) 0;
+CREATE INDEX triangle_requests_surcharged_user ON @extschema@.triangle_requests (user_id, started_at)
+  WHERE surcharge_usd OPERATOR(pg_catalog.<>) 0;
+CREATE INDEX triangle_requests_surcharged_tenant ON @extschema@.triangle_requests (tenant_id, started_at)
+  WHERE surcharge_usd OPERATOR(pg_catalog.<>) 0;
 CREATE INDEX triangle_requests_kept ON @extschema@.triangle_requests (finished_at)
   WHERE request IS NOT NULL AND finished_at IS NOT NULL;
 
@@ -856,7 +860,7 @@ COMMENT ON TABLE @extschema@.triangle_calls IS 'one row per call and attempt, co
 COMMENT ON COLUMN @extschema@.triangle_calls.state IS 'intent (about to be sent or under way), answered, failed_unbilled, failed_billed, unknown (sent, and nobody knows what became of it) or skipped (never sent)';
 COMMENT ON COLUMN @extschema@.triangle_calls.bound_input_tokens IS 'upper bound of the input: the bytes of the request';
 COMMENT ON COLUMN @extschema@.triangle_calls.bound_cost_usd IS 'upper bound of the cost: what is booked when the outcome stays unknown';
-COMMENT ON COLUMN @extschema@.triangle_calls.reserved_usd IS 'upper bound of the charge: its part of the hold';
+COMMENT ON COLUMN @extschema@.triangle_calls.reserved_usd IS 'its part of the hold: the upper bound of its charge, with that of an extra call (judge, synthesis) on one of the answers'' calls; all attempts of a call share it';
 COMMENT ON COLUMN @extschema@.triangle_calls.sent_at IS 'when the intent was written';
 CREATE INDEX triangle_calls_time ON @extschema@.triangle_calls USING brin (sent_at) WITH (pages_per_range = 32);
 
@@ -1597,12 +1601,24 @@ BEGIN
                       ELSE (SELECT coalesce(sum(d.charge_usd), 0) FROM @s@.usage_daily d
                              WHERE d.tenant_id = b.owner_id AND d.day >= b.first::date AND d.day < b.last::date AND b.provider IN ('', d.provider))
                     END AS ended,
-                    (SELECT coalesce(sum(o.most), 0)
-                       FROM (SELECT max(c.reserved_usd) AS most
-                               FROM @s@.triangle_requests r JOIN @s@.triangle_calls c ON c.request_id = r.id
-                              WHERE r.state = 'running' AND CASE b.owner_kind WHEN 'user' THEN r.user_id ELSE r.tenant_id END = b.owner_id
-                                AND r.started_at >= b.first AND r.started_at < b.last AND b.provider IN ('', c.provider)
-                              GROUP BY c.request_id, c.provider) o) AS running) t
+                    CASE b.provider WHEN '' THEN
+                      (SELECT coalesce(sum(r.surcharge_usd), 0) FROM @s@.triangle_requests r
+                        WHERE r.surcharge_usd <> 0 AND b.owner_kind = 'user' AND r.user_id = b.owner_id
+                          AND r.started_at >= b.first AND r.started_at < b.last)
+                      + (SELECT coalesce(sum(r.surcharge_usd), 0) FROM @s@.triangle_requests r
+                          WHERE r.surcharge_usd <> 0 AND b.owner_kind = 'tenant' AND r.tenant_id = b.owner_id
+                            AND r.started_at >= b.first AND r.started_at < b.last)
+                      + (SELECT coalesce(sum(r.bound_usd), 0) FROM @s@.triangle_requests r
+                          WHERE r.state = 'running' AND CASE b.owner_kind WHEN 'user' THEN r.user_id ELSE r.tenant_id END = b.owner_id
+                            AND r.started_at >= b.first AND r.started_at < b.last)
+                    ELSE
+                      (SELECT coalesce(sum(o.most), 0)
+                         FROM (SELECT max(c.reserved_usd) AS most
+                                 FROM @s@.triangle_requests r JOIN @s@.triangle_calls c ON c.request_id = r.id
+                                WHERE r.state = 'running' AND CASE b.owner_kind WHEN 'user' THEN r.user_id ELSE r.tenant_id END = b.owner_id
+                                  AND r.started_at >= b.first AND r.started_at < b.last AND c.provider = b.provider
+                                GROUP BY c.request_id) o)
+                    END AS running) t
      WHERE b.last > $2 AND b.first >= $4 AND b.spent_usd <> t.ended + t.running
   $q$,
   -- I20: the ledger's numbers have no gap (their hashes: verify_ledger_chain())

@@ -85,7 +85,7 @@ INSERT INTO breaks (meant, what, statements) VALUES
   ('I18', 'a second answer', $$INSERT INTO triangle_calls (request_id, provider, attempt, state, key_source) VALUES (:ours, 'openai', 2, 'failed_unbilled', 'user_key')$$),
   ('I19', 'a budget''s counter', $$UPDATE budget_spend SET spent_usd = spent_usd + 0.01 WHERE owner_id = 'audited'$$),
   ('I19', 'a tenant''s counter', $$UPDATE budget_spend SET spent_usd = spent_usd + 0.01 WHERE owner_id = 'audit_t'$$),
-  ('I19', 'a counter without what runs', $$INSERT INTO triangle_requests (id, user_id, state, started_at, lease_until) VALUES ('00000000-0000-4000-8000-000000000001', 'audited', 'running', now(), now() + interval '1 min');
+  ('I19', 'a counter without what runs', $$INSERT INTO triangle_requests (id, user_id, state, bound_usd, started_at, lease_until) VALUES ('00000000-0000-4000-8000-000000000001', 'audited', 'running', 0.5, now(), now() + interval '1 min');
     INSERT INTO triangle_calls (request_id, provider, attempt, state, key_source, reserved_usd) VALUES ('00000000-0000-4000-8000-000000000001', 'openai', 1, 'intent', 'system_key', 0.5)$$),
   ('I20', 'a gap', $$ALTER TABLE credit_transactions DISABLE TRIGGER append_only; UPDATE credit_transactions SET chain_no = chain_no + 1000000 WHERE request_id = :ours$$),
   ('I21', 'a grant that was forgotten', $$DELETE FROM credit_pending; INSERT INTO credit_requests (kind, owner_kind, owner_id, amount_cents, type, requested_by) VALUES ('grant', 'user', 'audited', 1, 'promo', 'x')$$),

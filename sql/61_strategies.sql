@@ -8,7 +8,7 @@ SELECT result #> '{agreement,method}' AS method, result #> '{agreement,groups}' 
        result ->> 'consensus' IN (SELECT value FROM jsonb_each_text(result -> 'responses')) AS consensus_is_an_answer, result -> 'confidence' AS confidence FROM judged;
 SELECT a ->> 'provider' AS provider, a ->> 'purpose' AS purpose, a -> 'status' AS status FROM judged, jsonb_array_elements(result -> 'attempts') a;
 SELECT result #> '{charge,amount_usd}' AS charged, result #> '{charge,by_provider}' AS by_provider FROM judged;
-SELECT u.provider, c.purpose, c.state, trim_scale(c.charge_usd) AS charge, c.max_output_tokens, c.reserved_usd > c.charge_usd AS within_its_hold
+SELECT u.provider, c.purpose, c.state, trim_scale(c.charge_usd) AS charge, c.max_output_tokens, sum(c.reserved_usd) OVER (PARTITION BY u.provider) > sum(c.charge_usd) OVER (PARTITION BY u.provider) AS within_its_hold
   FROM judged, triangle_calls c JOIN key_usage_log u USING (request_id, provider, purpose, attempt) WHERE c.request_id = (result ->> 'request_id')::uuid ORDER BY c.purpose, c.provider;
 SELECT t.description, t.amount_cents, trim_scale(t.amount_usd) AS amount_usd FROM judged, byok_ledger t WHERE t.request_id = (result ->> 'request_id')::uuid;
 -- the answers are strings between marks, their order says nothing of who gave them; what one of them commands is its own text

@@ -44,6 +44,7 @@ void AddMoves(const std::vector<Payer>& owners, const std::vector<Spend>& spends
       for (const Spend& spend : spends) {
         if (spend.amount.IsZero()) continue;
         moves[{owner, "", std::string(period), start}] += spend.amount;
+        if (spend.provider.empty()) continue;
         moves[{owner, spend.provider, std::string(period), start}] += spend.amount;
       }
     }

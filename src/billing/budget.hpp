@@ -28,7 +28,8 @@ struct Budget {
   Usd spent;  ///< charges of what ended and bounds of what runs
 };
 
-/// What a request spends, or may, with one provider.
+/// What a request spends, or may, with one provider; with none ("") what is no call's: what
+/// byok.min_charge_usd adds.
 struct Spend {
   std::string provider;
   Usd amount;

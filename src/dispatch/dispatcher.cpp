@@ -299,6 +299,11 @@ std::vector<WorkItem> Dispatcher::Collect(TimePoint now) {
     });
   }
   std::erase_if(ready_, [this](const WorkItem& item) { return !Knows(item); });
+  for (const WorkItem& item : ready_) {
+    if (item.kind != WorkItem::Kind::kIntent) continue;
+    Job& job = jobs_.at(item.ask);
+    if (!job.intended) ReserveFor(job, item.intents);
+  }
   return std::exchange(ready_, {});
 }
 

@@ -75,6 +75,12 @@ bool WasSent(const LegResult& leg) {
                      [](const Attempt& attempt) { return attempt.state != CallState::kSkipped; });
 }
 
+Usd SumOf(const std::vector<LegBound>& bounds) {
+  Usd total;
+  for (const LegBound& bound : bounds) total += bound.charge.value_or(Usd());
+  return total;
+}
+
 bool Answered(const LegResult& leg) {
   return leg.answer.has_value();
 }
@@ -101,8 +107,7 @@ bool IsComposedHere(const Job& job) {
 }
 
 Usd HoldOf(const Job& job) {
-  Usd total;
-  for (const LegBound& bound : job.bounds) total += bound.charge.value_or(Usd());
+  const Usd total = SumOf(job.bounds);
   return total.IsZero() ? total : std::max(total, job.pricing.min_charge);
 }
 
@@ -117,6 +122,7 @@ std::vector<Spend> BoundsOf(const Job& job) {
   for (const LegBound& bound : job.bounds) {
     spends.push_back({bound.provider, bound.charge.value_or(Usd())});
   }
+  spends.push_back({"", HoldOf(job) - SumOf(job.bounds)});
   return spends;
 }
 
@@ -126,7 +132,31 @@ std::vector<Spend> ChangesOf(const Job& job) {
   for (const SettledCall& call : job.settlement.calls) {
     changes.push_back({call.provider, call.charge});
   }
+  changes.push_back({"", job.settlement.surcharge});
   return changes;
+}
+
+void ReserveFor(Job& job, std::span<const Intent> intents) {
+  std::vector<bool> asked(job.bounds.size(), false);
+  for (const Intent& intent : intents) asked[job.asked[intent.leg]] = true;
+  for (std::size_t i = 0; i < job.legs.size(); ++i) {
+    if (!asked[i]) job.bounds[i].charge = Usd();
+  }
+  if (job.bounds.size() == job.legs.size() || intents.empty()) return;
+  LegBound& extra = job.bounds.back();
+  const bool is_there = std::any_of(intents.begin(), intents.end(), [&](const Intent& intent) {
+    return job.legs[job.asked[intent.leg]].provider == extra.provider;
+  });
+  if (!is_there) extra.provider = job.legs[job.asked[intents.front().leg]].provider;
+}
+
+Usd ReservedBy(const Job& job, std::size_t leg) {
+  const LegBound& bound = job.bounds[leg];
+  const bool has_extra = job.bounds.size() > job.legs.size();
+  const Usd extra = has_extra && job.bounds.back().provider == bound.provider
+                        ? job.bounds.back().charge.value_or(Usd())
+                        : Usd();
+  return bound.charge.value_or(Usd()) + extra;
 }
 
 Status OpenKeys(const KeyOpener& open_key, Job& job, Ask& ask) {

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -75,6 +76,13 @@ std::vector<Payer> OwnersOf(const AskOrder& order);
 std::vector<Spend> BoundsOf(const Job& job);
 /// How that changes with the bill: charges in place of bounds.
 std::vector<Spend> ChangesOf(const Job& job);
+
+/// Before its first intents are written: a leg that has none is never asked (its breaker is open),
+/// so nothing is put aside for it; what may be asked once more counts to a provider that is.
+void ReserveFor(Job& job, std::span<const Intent> intents);
+/// A leg's part of the hold, with that of the extra call if it counts to its provider. All legs
+/// asked together make the sum of the bounds.
+Usd ReservedBy(const Job& job, std::size_t leg);
 
 /// The question of an order, as every provider gets it.
 Question QuestionOf(const AskOrder& order);

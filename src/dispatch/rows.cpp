@@ -165,7 +165,7 @@ void AddIntent(const Job& job, const Intent& intent, RowBatch& rows) {
           .Set("max_output_tokens",
                is_extra ? job.extra->question.max_tokens : job.order.options.max_tokens)
           .Set("bound_cost_usd", ToJson(bound.cost))
-          .Set("reserved_usd", ToJson(bound.charge)));
+          .Set("reserved_usd", ToJson(is_extra ? Usd() : ReservedBy(job, place))));
   if (!intent.previous) return;
   rows.outcomes.Append(CallKey(job, leg.provider, leg.purpose, intent.previous->number)
                            .Set("state", CallStateName(intent.previous->state))

@@ -30,7 +30,7 @@ Statement any_budget = {R"(
                         {}};
 
 // A counter begins with what the owner's ended calls of the period were charged, and with the
-// bounds of those that run.
+// bounds of those that run; that of all providers together with what the least charge added, too.
 Statement make_counters = {R"(
   INSERT INTO @s@.budget_spend (owner_kind, owner_id, provider, period, period_start, spent_usd)
   SELECT b.owner_kind, b.owner_id, b.provider, b.period, p.first,
@@ -40,13 +40,24 @@ Statement make_counters = {R"(
          + coalesce((SELECT pg_catalog.sum(d.charge_usd) FROM @s@.usage_daily d
                       WHERE b.owner_kind = 'tenant' AND d.tenant_id = b.owner_id AND d.day >= p.first
                         AND (b.provider = '' OR d.provider = b.provider)), 0)
-         + coalesce((SELECT pg_catalog.sum(c.amount_usd)
-                       FROM (SELECT pg_catalog.max(t.reserved_usd) AS amount_usd
-                               FROM @s@.triangle_requests r JOIN @s@.triangle_calls t ON t.request_id = r.id
-                              WHERE r.state = 'running' AND CASE b.owner_kind WHEN 'user' THEN r.user_id ELSE r.tenant_id END = b.owner_id
-                                AND r.started_at >= p.first::timestamp AT TIME ZONE 'UTC'
-                                AND (b.provider = '' OR t.provider = b.provider)
-                              GROUP BY t.request_id, t.provider) c), 0)
+         + CASE WHEN b.provider = '' THEN
+             coalesce((SELECT pg_catalog.sum(r.bound_usd) FROM @s@.triangle_requests r
+                        WHERE r.state = 'running' AND CASE b.owner_kind WHEN 'user' THEN r.user_id ELSE r.tenant_id END = b.owner_id
+                          AND r.started_at >= p.first::timestamp AT TIME ZONE 'UTC'), 0)
+             + coalesce((SELECT pg_catalog.sum(r.surcharge_usd) FROM @s@.triangle_requests r
+                          WHERE r.surcharge_usd <> 0 AND b.owner_kind = 'user' AND r.user_id = b.owner_id
+                            AND r.started_at >= p.first::timestamp AT TIME ZONE 'UTC'), 0)
+             + coalesce((SELECT pg_catalog.sum(r.surcharge_usd) FROM @s@.triangle_requests r
+                          WHERE r.surcharge_usd <> 0 AND b.owner_kind = 'tenant' AND r.tenant_id = b.owner_id
+                            AND r.started_at >= p.first::timestamp AT TIME ZONE 'UTC'), 0)
+           ELSE
+             coalesce((SELECT pg_catalog.sum(c.amount_usd)
+                         FROM (SELECT pg_catalog.max(t.reserved_usd) AS amount_usd
+                                 FROM @s@.triangle_requests r JOIN @s@.triangle_calls t ON t.request_id = r.id
+                                WHERE r.state = 'running' AND CASE b.owner_kind WHEN 'user' THEN r.user_id ELSE r.tenant_id END = b.owner_id
+                                  AND r.started_at >= p.first::timestamp AT TIME ZONE 'UTC' AND t.provider = b.provider
+                                GROUP BY t.request_id) c), 0)
+           END
     FROM @s@.budgets b
          CROSS JOIN LATERAL (SELECT pg_catalog.date_trunc(b.period, $2 AT TIME ZONE 'UTC')::date AS first) p
    WHERE b.owner_id = ANY ($1)

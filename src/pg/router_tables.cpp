@@ -217,7 +217,7 @@ Statement recover_requests = {R"(
      WHERE q.state = 'running'
        AND CASE WHEN $2 THEN q.router_generation IS DISTINCT FROM $1
                 ELSE q.lease_until < pg_catalog.now() AND NOT q.id = ANY ($3::uuid[]) END
-    RETURNING q.id, q.user_id, q.tenant_id, q.started_at
+    RETURNING q.id, q.user_id, q.tenant_id, q.started_at, q.bound_usd
   ), released AS (
     UPDATE @s@.credit_holds h SET state = 'released', closed_at = pg_catalog.clock_timestamp()
      WHERE h.request_id = ANY (ARRAY(SELECT id FROM lost)) AND h.state = 'held'
@@ -230,12 +230,14 @@ Statement recover_requests = {R"(
     SELECT l.user_id, l.tenant_id, l.started_at, t.provider, pg_catalog.max(t.reserved_usd) AS amount_usd
       FROM lost l JOIN @s@.triangle_calls t ON t.request_id = l.id
      GROUP BY l.id, l.user_id, l.tenant_id, l.started_at, t.provider
+    UNION ALL
+    SELECT l.user_id, l.tenant_id, l.started_at, '', l.bound_usd FROM lost l WHERE l.bound_usd IS NOT NULL
   ), unspent AS (
     UPDATE @s@.budget_spend s SET spent_usd = s.spent_usd - r.amount_usd
       FROM (SELECT b.owner_kind, b.owner_id, b.provider, b.period, b.period_start, pg_catalog.sum(v.amount_usd) AS amount_usd
               FROM @s@.budget_spend b JOIN reserved v
                 ON CASE b.owner_kind WHEN 'user' THEN v.user_id ELSE v.tenant_id END = b.owner_id
-               AND b.provider IN ('', v.provider)
+               AND b.provider = v.provider
                AND b.period_start = pg_catalog.date_trunc(b.period, v.started_at AT TIME ZONE 'UTC')::date
              GROUP BY b.owner_kind, b.owner_id, b.provider, b.period, b.period_start) r
      WHERE (s.owner_kind, s.owner_id, s.provider, s.period, s.period_start)

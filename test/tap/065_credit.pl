@@ -7,7 +7,7 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 
 start_fake_provider();
-my $node = start_server('credit', conf => "max_connections = 150\n");
+my $node = start_server('credit', conf => "max_connections = 150\nrestart_after_crash = on\n");
 
 sub sql { return $node->safe_psql('postgres', $_[0]) }
 sub booked { return wait_until(20, sub { sql('SELECT count(*) FROM credit_pending') eq '0' }) }
@@ -117,6 +117,33 @@ ok($ok, '30 clients ask') or diag($said);
 is(sql(q{SELECT count(*) FILTER (WHERE code = '00000') || ' ' || count(*) FILTER (WHERE code = 'P0402') FROM tried WHERE user_id = 'thrifty'}), '10 20',
 	'a budget for ten queries is spent by ten');
 is(sql(q{SELECT trim_scale(spent_usd) FROM budget_spend WHERE owner_id = 'thrifty'}), '0.3', 'and its counter says so');
+is(sql(q{SELECT count(*) FROM billing_invariants()}), '0', 'the invariants hold');
+
+# --- what a counter holds for a request goes back whole when its router is lost before the extra call, with one provider out
+sql(q{SELECT set_budget('lost', 1000), set_budget('lost', 1000, provider => 'openai'), set_budget('lost', 1000, provider => 'deepseek')});
+fake_control('rules', [ { provider => 'anthropic', status => 500 } ]);
+sql(q{SELECT try('failing', 'hello') FROM generate_series(1, 3)});
+fake_control('rules', [ { provider => 'openai', no_answer => JSON::PP::true } ]);
+sql(q{SELECT triangle_submit('hello', 'lost', options => '{"strategy": "synthesize"}')});
+ok(wait_until(10, sub { sql(q{SELECT bool_and(spent_usd > 0) FROM budget_spend WHERE owner_id = 'lost'}) eq 't' }), 'a running request is counted');
+is(sql(q{SELECT (SELECT breaker FROM byok_provider_stats WHERE provider = 'anthropic') || ' ' || count(*) FROM triangle_calls JOIN triangle_requests r ON r.id = request_id WHERE user_id = 'lost'}),
+	'open 2', 'of two providers, as one is out');
+is(sql(q{SELECT string_agg(concat_ws(' ', invariant, subject, detail), '; ') FROM billing_invariants()}), '', 'as the invariants count it');
+fake_control('rules', [ {} ]);
+kill 'KILL', sql(q{SELECT pid FROM byok_router});
+ok(wait_until(60, sub { my ($code) = $node->psql('postgres', q{SELECT try('after', 'hello')}); $code == 0 }), 'the server is back');
+ok(wait_until(20, sub { sql(q{SELECT count(*) FROM triangle_requests WHERE state = 'running'}) eq '0' }), 'what ran is unknown');
+is(sql(q{SELECT string_agg(trim_scale(spent_usd)::text, ' ') FROM budget_spend WHERE owner_id = 'lost'}), join(' ', ('0') x 3), 'and not counted any more');
+is(sql(q{SELECT count(*) FROM billing_invariants()}), '0', 'the invariants hold');
+
+# --- the least charge counts, too
+$node->append_conf('postgresql.conf', 'byok.min_charge_usd = 0.2');
+$node->restart;
+sql(q{SELECT set_budget('least', 0.5)});
+is(sql(q{SELECT string_agg(try('least', 'hello ' || i), ' ' ORDER BY i) FROM generate_series(1, 3) i}), '00000 00000 P0402', 'a budget of two and a half queries at the least charge is spent by two');
+is(sql(q{SELECT trim_scale(spent_usd) FROM budget_spend WHERE owner_id = 'least'}), '0.4', 'and its counter says so');
+sql(q{DELETE FROM budget_spend WHERE owner_id = 'least'});
+is(sql(q{SELECT try('least', 'once more')}), 'P0402', 'a counter made anew has it, too');
 is(sql(q{SELECT count(*) FROM billing_invariants()}), '0', 'the invariants hold');
 
 $node->stop;

@@ -1,5 +1,6 @@
-# Money under random work: rounds of queries, submits, keys used twice, grants, refunds, rollbacks, timeouts, faults of the
-# providers, changes of prices, and routers that are stopped, terminated and killed. The test keeps accounts of its own: of
+# Money under random work: rounds of queries, submits, strategies that ask once more, keys used twice, grants, refunds,
+# rollbacks, timeouts, cancels, faults of the providers, changes of prices, budgets set anew, and routers that are stopped,
+# terminated and killed. The test keeps accounts of its own: of
 # what the providers answered (their journal), at the rates of the round, and of what the clients were told was granted and
 # refunded. After each round its balances are the ledger's, and the invariants are empty.
 # BYOK_MONEY_SEED replays a run, BYOK_MONEY_ROUNDS makes it longer.
@@ -63,9 +64,12 @@ sub ask
 	my ($round) = @_;
 	my $owner = one_of(@users);
 	my $marker = new_marker($owner, $round);
-	my $call = "triangle_query('$marker hello', '$owner', NULL, '@{[ options($marker) ]}')";
+	my @strategy = rand() < 0.4 ? (strategy => one_of(qw(judge synthesize auto))) : ();
+	my $call = "triangle_query('$marker hello', '$owner', NULL, '@{[ options($marker, @strategy) ]}')";
 	return { script => one_of("SELECT $call;", "BEGIN; SELECT $call; ROLLBACK;", "SET statement_timeout = @{[ 5 + int(rand(60)) ]}; SELECT $call;",
-			"SELECT triangle_submit('$marker hello', '$owner', NULL, '@{[ options($marker) ]}');",
+			"SELECT triangle_submit('$marker hello', '$owner', NULL, '@{[ options($marker, @strategy) ]}');",
+			"SELECT triangle_cancel(triangle_submit('$marker hello', '$owner', NULL, '@{[ options($marker, @strategy) ]}'));",
+			"SELECT triangle_submit('$marker hello', '$owner', NULL, '@{[ options($marker, @strategy) ]}') AS id \\gset\nSELECT pg_sleep(@{[ rand(0.03) ]}); SELECT triangle_cancel(:'id');",
 			"DO \$\$ BEGIN PERFORM $call; RAISE EXCEPTION 'undo'; END \$\$;") };
 }
 
@@ -99,6 +103,13 @@ sub refund
 	my $call = "SELECT 'refunded $marker' FROM credit_transactions t, refund_request(t.request_id, 'random') WHERE t.type = 'triangle_query' AND t.metadata #>> '{metadata,marker}' = '$marker';";
 	return { script => "BEGIN; $call ROLLBACK;" } if rand() < 0.3;
 	return { script => $call, refunds => $marker };
+}
+
+# Never refuses; but its counters, of one provider and of all, begin and go on while requests run.
+sub limit
+{
+	my $owner = one_of(@users);
+	return { script => "SELECT set_budget('$owner', " . one_of(100_000, 'NULL', 100_000) . ", '" . one_of(qw(day month)) . "', " . one_of('NULL', map { "'$_'" } @providers) . ');' };
 }
 
 # --- a round
@@ -156,7 +167,7 @@ sub expected_charges
 	my %mute = map { $_->{provider} => 1 } grep { exists $_->{usage} } @$rules;
 	for my $call (@{ fake_get('requests') })
 	{
-		my ($marker) = ($call->{prompt} // '') =~ /^(m\d+x) / or next;
+		my ($marker) = ($call->{prompt} // '') =~ /\b(m\d+x) hello/ or next;
 		next if $call->{status} != 200 || $call->{outcome} ne 'answered' || $mute{ $call->{provider} };
 		$expected{$marker} += $cost{ $call->{provider} } * $rates[$round]{ $call->{provider} };
 	}
@@ -226,7 +237,7 @@ for my $round (0 .. $rounds - 1)
 	fake_control('rules', $rules);
 	my $end = $round % 3 == 2 ? one_of(qw(stop terminate kill)) : 'calm';
 	$played{$end}++;
-	my @ops = map { one_of(\&ask, \&ask, \&ask, \&ask_twice, \&grant, \&refund)->($round) } 1 .. 8;
+	my @ops = map { one_of(\&ask, \&ask, \&ask, \&ask_twice, \&grant, \&refund, \&limit)->($round) } 1 .. 8;
 	start($_) for @ops;
 	end_router($end);
 	eval { $_->{run}->finish } for @ops;

@@ -53,6 +53,13 @@ TEST(BudgetBook, RefusesWhatGoesBeyondAndKeepsCount) {
   EXPECT_FALSE(book.Check({{key, Amount("0.000000000001")}}).ok());
 }
 
+TEST(BudgetBook, WhatIsNoCallsCountsToAllProvidersTogether) {
+  BudgetMoves moves;
+  AddMoves({kUser}, {{"", Amount("1")}}, kLastMoment, moves);
+  ASSERT_EQ(moves.size(), 2U) << "of the day and of the month";
+  for (const auto& [key, amount] : moves) EXPECT_EQ(key.provider, "");
+}
+
 TEST(BudgetBook, ABudgetOfOneProviderLeavesTheOthersAlone) {
   const BudgetKey key{kUser, "openai", "day", "2026-11-30"};
   const BudgetBook book({{.key = key, .limit = Usd(), .spent = Usd()}});

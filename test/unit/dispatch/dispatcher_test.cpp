@@ -668,6 +668,34 @@ TEST_F(DispatcherTest, TheHoldCoversTheExtraCall) {
   EXPECT_GT(*Usd::Parse(*rows.holds[0]["amount_usd"].AsNumberText()), without + *Usd::Parse("0.3"));
 }
 
+Usd AmountOf(const Json& row, const char* column) {
+  return *Usd::Parse(*row[column].AsNumberText());
+}
+
+TEST_F(DispatcherTest, TheCallsOfTheFirstIntentHaveTheWholeHold) {
+  Accept(WithStrategy(Order(), Strategy::kSynthesize));
+  const RowBatch rows = RowsOf(Collect());
+  ASSERT_EQ(rows.intents.Size(), 2U);
+  EXPECT_EQ(AmountOf(rows.intents[0], "reserved_usd") + AmountOf(rows.intents[1], "reserved_usd"),
+            AmountOf(rows.holds[0], "amount_usd"));
+}
+
+TEST_F(DispatcherTest, NothingIsPutAsideForAProviderThatIsOut) {
+  for (int i = 0; i < 5; ++i) {  // opens its breaker
+    AskOrder failing = Order(("0190a1b2-0000-7000-8000-00000000010" + std::to_string(i)).c_str());
+    failing.legs[0].provider.max_retries = 0;
+    Accept(std::move(failing), kCaller + 10);
+  }
+  Commit();
+  for (std::size_t i = 1; i <= 5; ++i) transport_.Respond(i, 500, "{}");
+  Commit(1);
+  Accept(WithStrategy(Order(), Strategy::kSynthesize));
+  const RowBatch rows = RowsOf(Collect(2));
+  ASSERT_EQ(rows.intents.Size(), 1U);
+  EXPECT_GT(AmountOf(rows.holds[0], "amount_usd"), Usd()) << "for the synthesis";
+  EXPECT_EQ(AmountOf(rows.intents[0], "reserved_usd"), AmountOf(rows.holds[0], "amount_usd"));
+}
+
 TEST_F(DispatcherTest, ACallerWhoGoesWhileTheJudgeThinksIsBilledForAll) {
   Accept(WithStrategy(Order(), Strategy::kJudge));
   Commit();
