@@ -317,6 +317,12 @@ SELECT a.* FROM attempt('DELETE FROM credit_transactions') a;
 SELECT call, a.* FROM unnest(ARRAY['byok_drop_usage(NULL)', $$byok_drop_usage((date_trunc('month', now()) + interval '1 day')::date)$$]) call,
   LATERAL (SELECT b.code, b.message, b.hint FROM attempt('SELECT ' || call) b) a;
 SELECT byok_drop_usage(date_trunc('month', now())::date) AS dropped;
+-- a call whose usage was dropped cannot be corrected any more, and one is told
+BEGIN;
+SELECT format('DROP TABLE platform_api_usage_%s', to_char(now() AT TIME ZONE 'UTC', 'YYYY_MM')) AS drop_month \gset
+:drop_month;
+SELECT a.code, replace(a.message, :'unlucky', 'ID') AS message, a.detail FROM attempt(format('SELECT reconcile_unknown(%L, ''openai'', 0.02)', :'unlucky')) a;
+ROLLBACK;
 
 -- and all of it, of every test so far, agrees
 SELECT * FROM billing_invariants();

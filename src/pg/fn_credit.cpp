@@ -112,6 +112,8 @@ Statement insert_correction = {
       FROM @s@.triangle_calls c
      WHERE c.request_id = $1 AND c.provider = $2 AND c.attempt = $3 AND c.purpose = $9 AND c.key_source = 'system_key'
        AND c.state IN ('answered', 'failed_billed', 'unknown')
+       AND EXISTS (SELECT FROM @s@.platform_api_usage p
+                    WHERE (p.request_id, p.provider, p.purpose, p.attempt) = (c.request_id, c.provider, c.purpose, c.attempt))
     RETURNING id
   )
   INSERT INTO @s@.credit_pending (id) SELECT id FROM r)",
@@ -258,8 +260,9 @@ BYOK_SQL_FUNCTION(byok_reconcile_unknown) {
   if (SPI_processed == 0) {
     Raise(StatusCode::kKeyNotFound,
           psprintf("request %s has no call of \"%s\" that the platform pays", id, provider),
-          psprintf("Looked for attempt %d, purpose %s, answered, billed or unknown.", attempt,
-                   purpose),
+          psprintf("Looked for attempt %d, purpose %s, answered, billed or unknown, of a month "
+                   "whose usage is kept.",
+                   attempt, purpose),
           "See byok_platform_usage.");
   }
   EndOwnerSection(section);
