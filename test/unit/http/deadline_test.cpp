@@ -1,3 +1,4 @@
+#include <latch>
 #include <string>
 #include <thread>
 
@@ -36,15 +37,17 @@ TEST(Deadline, ComesWhileWaitingForTheAnswer) {
 }
 
 TEST(Deadline, ComesWhileSendingTheBody) {
-  LoopbackServer server([](Peer& peer) {
+  std::latch over(1);  // the server reads nothing and stays until then, however busy the machine
+  LoopbackServer server([&over](Peer& peer) {
     const int small = 4096;
     setsockopt(peer.fd(), SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
-    std::this_thread::sleep_for(milliseconds(600));
+    over.wait();
   });
   LoopDriver driver;
   Request request = PostBefore(server.Url(), milliseconds(300));
   request.body = std::string(64'000'000, 'x');
   const Failure failure = driver.Fail(std::move(request));
+  over.count_down();
   EXPECT_EQ(failure.phase, Phase::kSend) << failure.message;
   EXPECT_TRUE(failure.timed_out);
   EXPECT_FALSE(failure.MayHaveBeenProcessed());
