@@ -32,7 +32,7 @@ end_once() {
 start_waiting() {
   [ "$1" = 0 ] && return
   (cd "$work" && as_postgres "$tree_bin/pgbench" -n -c "$1" -t 1 -M prepared -D "options=$query_options" -f "$work/query.sql" postgres \
-    >/dev/null 2>&1 || true) &
+    >/dev/null 2>&1) &
   await_in_flight "$1"
 }
 
