@@ -20,7 +20,7 @@ as_postgres() {
 run_packages="postgresql-$pg_major postgresql-server-dev-$pg_major g++ make cmake pkg-config libcurl4-openssl-dev
   libssl-dev libicu-dev nlohmann-json3-dev libasio-dev libnghttp2-dev libcli11-dev openssl ca-certificates curl python3 jq"
 check_packages="$run_packages libgtest-dev libgmock-dev postgresql-$pg_major-pgtap libtap-parser-sourcehandler-pgtap-perl
-  libipc-run-perl pgbouncer clang-14 clang-tidy-14 clang-format-14 python3-cryptography"
+  libipc-run-perl pgbouncer clang-14 libclang-rt-14-dev clang-tidy-14 clang-format-14 python3-cryptography"
 
 # install_packages NAME…: only what is missing.
 install_packages() {

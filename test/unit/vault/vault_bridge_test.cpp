@@ -10,7 +10,7 @@ Candidate KeyOf(KeySource source, CandidateState state = CandidateState::kActive
   candidate.source = source;
   candidate.state = state;
   candidate.since = "2026-01-03";
-  candidate.record.emplace();
+  candidate.record = Candidate::Record{};
   return candidate;
 }
 
