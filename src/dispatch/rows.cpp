@@ -173,11 +173,11 @@ void AddIntent(const Job& job, const Intent& intent, RowBatch& rows) {
 }
 
 void AddSettlement(const Job& job, Books& books, RowBatch& rows) {
-  books.accounts.Release(job.pricing.payer, HoldOf(job));
+  if (job.intended) books.accounts.Release(job.pricing.payer, HoldOf(job));
   if (!job.settlement.charge.IsZero()) {
     AddEntry(books.accounts.Post(job.pricing.payer, ChargeEntry(job)), rows);
   }
-  books.budgets.Apply(MovesOf(job, ChangesOf(job), books));
+  if (job.intended) books.budgets.Apply(MovesOf(job, ChangesOf(job), books));
   Json row = Json::MakeObject()
                  .Set("id", job.order.request_id)
                  .Set("state", FinalState(job))

@@ -696,6 +696,24 @@ TEST_F(DispatcherTest, NothingIsPutAsideForAProviderThatIsOut) {
   EXPECT_EQ(AmountOf(rows.intents[0], "reserved_usd"), AmountOf(rows.holds[0], "amount_usd"));
 }
 
+TEST_F(DispatcherTest, AQueuedRequestWhoseProvidersAreAllOutGivesBackNoHold) {
+  for (int i = 0; i < 5; ++i) {  // opens its breaker
+    AskOrder failing = Order(("0190a1b2-0000-7000-8000-00000000010" + std::to_string(i)).c_str());
+    failing.legs[0].provider.max_retries = 0;
+    Accept(std::move(failing), kCaller + 10);
+  }
+  Commit();
+  for (std::size_t i = 1; i <= 5; ++i) transport_.Respond(i, 500, "{}");
+  Commit(1);
+  AskOrder order = Queued(Order());
+  order.legs.resize(1);
+  Accept(std::move(order), kNobody);
+  const RowBatch rows = RowsOf(Collect(2));
+  ASSERT_EQ(rows.settled.Size(), 1U);
+  EXPECT_EQ(rows.settled[0]["error"]["sqlstate"].AsString(), "08006");
+  EXPECT_EQ(rows.accounts.Size(), 0U) << "no hold was taken";
+}
+
 TEST_F(DispatcherTest, ACallerWhoGoesWhileTheJudgeThinksIsBilledForAll) {
   Accept(WithStrategy(Order(), Strategy::kJudge));
   Commit();
