@@ -87,6 +87,26 @@ class DispatcherTest : public testing::Test {
     return items;
   }
 
+  /// As many requests to the first provider as open its breaker when they fail.
+  void AcceptFive() {
+    for (int i = 0; i < 5; ++i) {
+      AskOrder order = Order(("0190a1b2-0000-7000-8000-00000000010" + std::to_string(i)).c_str());
+      order.legs[0].provider.max_retries = 0;
+      Accept(std::move(order), kCaller + 10);
+    }
+  }
+
+  void FailFive() {
+    for (std::size_t i = 1; i <= 5; ++i) transport_.Respond(i, 500, "{}");
+  }
+
+  void OpenBreaker() {
+    AcceptFive();
+    Commit();
+    FailFive();
+    Commit(1);
+  }
+
   Account account_{.id = 1, .owner = {"user", "user_123"}};
   BudgetBook budgets_;
   bool has_budgets_ = false;
@@ -644,16 +664,12 @@ TEST_F(DispatcherTest, AJudgeIsAskedAfterTheAnswersWithAnIntentOfItsOwn) {
 }
 
 TEST_F(DispatcherTest, AJudgeWhoseProviderIsOutEndsAtOnce) {
-  for (int i = 0; i < 5; ++i) {  // opens the breaker of the first provider
-    AskOrder failing = Order(("0190a1b2-0000-7000-8000-00000000010" + std::to_string(i)).c_str());
-    failing.legs[0].provider.max_retries = 0;
-    Accept(std::move(failing), kCaller + 10);
-  }
+  AcceptFive();
   Accept(WithStrategy(Order(), Strategy::kJudge));
   Commit();
   transport_.Respond(6, 200, kAnswer);
   transport_.Respond(7, 200, kAnswer);
-  for (std::size_t i = 1; i <= 5; ++i) transport_.Respond(i, 500, "{}");
+  FailFive();
   std::vector<WorkItem> items = Collect(5);
   EXPECT_THAT(items, SizeIs(6)) << "six bills, without another look";
   for (const WorkItem& item : items) EXPECT_EQ(item.kind, WorkItem::Kind::kSettlement);
@@ -681,14 +697,7 @@ TEST_F(DispatcherTest, TheCallsOfTheFirstIntentHaveTheWholeHold) {
 }
 
 TEST_F(DispatcherTest, NothingIsPutAsideForAProviderThatIsOut) {
-  for (int i = 0; i < 5; ++i) {  // opens its breaker
-    AskOrder failing = Order(("0190a1b2-0000-7000-8000-00000000010" + std::to_string(i)).c_str());
-    failing.legs[0].provider.max_retries = 0;
-    Accept(std::move(failing), kCaller + 10);
-  }
-  Commit();
-  for (std::size_t i = 1; i <= 5; ++i) transport_.Respond(i, 500, "{}");
-  Commit(1);
+  OpenBreaker();
   Accept(WithStrategy(Order(), Strategy::kSynthesize));
   const RowBatch rows = RowsOf(Collect(2));
   ASSERT_EQ(rows.intents.Size(), 1U);
@@ -697,14 +706,7 @@ TEST_F(DispatcherTest, NothingIsPutAsideForAProviderThatIsOut) {
 }
 
 TEST_F(DispatcherTest, AQueuedRequestWhoseProvidersAreAllOutGivesBackNoHold) {
-  for (int i = 0; i < 5; ++i) {  // opens its breaker
-    AskOrder failing = Order(("0190a1b2-0000-7000-8000-00000000010" + std::to_string(i)).c_str());
-    failing.legs[0].provider.max_retries = 0;
-    Accept(std::move(failing), kCaller + 10);
-  }
-  Commit();
-  for (std::size_t i = 1; i <= 5; ++i) transport_.Respond(i, 500, "{}");
-  Commit(1);
+  OpenBreaker();
   AskOrder order = Queued(Order());
   order.legs.resize(1);
   Accept(std::move(order), kNobody);
