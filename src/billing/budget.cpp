@@ -1,5 +1,6 @@
 #include "billing/budget.hpp"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdio>
@@ -66,6 +67,14 @@ Status BudgetBook::Check(const BudgetMoves& moves) const {
     if (amount > Usd() && budget.spent + amount > budget.limit) return Exceeded(budget, amount);
   }
   return {};
+}
+
+bool BudgetBook::Limits(const std::vector<Payer>& owners, const std::string& provider) const {
+  return std::any_of(budgets_.begin(), budgets_.end(), [&](const auto& entry) {
+    const BudgetKey& key = entry.first;
+    return (key.provider.empty() || key.provider == provider) &&
+           std::find(owners.begin(), owners.end(), key.owner) != owners.end();
+  });
 }
 
 void BudgetBook::Apply(const BudgetMoves& moves) {

@@ -52,6 +52,8 @@ class BudgetBook {
 
   /// P0402 when one of the moves leaves less than nothing of a budget.
   [[nodiscard]] Status Check(const BudgetMoves& moves) const;
+  /// Whether a budget of one of the owners counts that provider.
+  [[nodiscard]] bool Limits(const std::vector<Payer>& owners, const std::string& provider) const;
   void Apply(const BudgetMoves& moves);
   /// All moves applied, those of counters that were not read included: one may be there.
   [[nodiscard]] const BudgetMoves& Moved() const { return moved_; }

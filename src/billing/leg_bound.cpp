@@ -25,6 +25,10 @@ std::optional<Usd> BoundCharge(std::optional<Usd> cost, const PricingRule* rule,
   return ChargeOf(*rule, *cost);
 }
 
+bool HasNoCharge(const LegBound& bound) {
+  return !bound.charge;
+}
+
 Status NotPriced(const LegBound& bound) {
   if (bound.cost) {
     return Status(StatusCode::kPaymentRequired,
@@ -81,6 +85,7 @@ LegBound BoundLeg(const PriceTable& prices, const RuleTable& rules, const Provid
   if (rates) bound.cost = BoundCost(*rates, input_tokens, terms.max_tokens);
   const PricingRule* rule = rules.Find(provider.name, terms.source, terms.payer, terms.started_at);
   bound.charge = BoundCharge(bound.cost, rule, terms.source);
+  bound.platform_paid = terms.source == KeySource::kSystemKey;
   return bound;
 }
 
@@ -92,8 +97,7 @@ Status CheckBounds(const std::vector<LegBound>& bounds, const std::vector<KeySou
                   "the request may cost more than " + kMaxRequest.ToString() + " USD")
         .WithHint("Check the prices in model_prices and pricing_rules.");
   }
-  const auto unpriced = std::find_if(bounds.begin(), bounds.end(),
-                                     [](const LegBound& bound) { return !bound.charge; });
+  const auto unpriced = std::find_if(bounds.begin(), bounds.end(), HasNoCharge);
   if (unpriced != bounds.end()) {
     // A cap the caller set cannot be kept without a price, whatever the administrator allows.
     const bool may_estimate = policy.estimate_unknown_price && !max_charge;
@@ -106,6 +110,29 @@ Status CheckBounds(const std::vector<LegBound>& bounds, const std::vector<KeySou
                 "the request may cost up to " + total.ToString() + " USD, more than max_charge_usd")
       .WithDetail(DescribeBounds(bounds, sources))
       .WithHint("Raise max_charge_usd, lower max_tokens, or ask fewer providers.");
+}
+
+Usd LeastCharge(const PricingPolicy& policy) {
+  return std::min(policy.min_charge, policy.max_charge.value_or(policy.min_charge));
+}
+
+Usd MostCharged(const std::vector<LegBound>& bounds, const PricingPolicy& policy) {
+  Usd total;
+  bool platform_paid = false;
+  for (const LegBound& bound : bounds) {
+    total += bound.charge.value_or(Usd());
+    platform_paid = platform_paid || bound.platform_paid;
+  }
+  return platform_paid ? std::max(total, LeastCharge(policy)) : total;
+}
+
+Status CheckPriced(const std::vector<LegBound>& bounds) {
+  const auto unpriced = std::find_if(bounds.begin(), bounds.end(), HasNoCharge);
+  if (unpriced == bounds.end()) return {};
+  Status status = NotPriced(*unpriced);
+  return Status(status.code(), status.message())
+      .WithDetail("Prepaid credit and budgets pay only what has a price before it is asked.")
+      .WithHint(unpriced->cost ? status.hint() : "Add a row for the model to model_prices.");
 }
 
 }  // namespace byok

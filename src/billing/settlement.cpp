@@ -165,7 +165,7 @@ void Forgive(Settlement& settlement) {
 /// byok.min_charge_usd, of queries with an answer that the platform paid.
 void RaiseToMinimum(const PricingPolicy& policy, Settlement& settlement) {
   if (std::none_of(settlement.calls.begin(), settlement.calls.end(), IsPaidAnswer)) return;
-  const Usd least = std::min(policy.min_charge, policy.max_charge.value_or(policy.min_charge));
+  const Usd least = LeastCharge(policy);
   if (settlement.charge >= least) return;
   settlement.surcharge = least - settlement.charge;
   settlement.charge = least;

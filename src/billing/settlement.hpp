@@ -33,6 +33,7 @@ struct LegBound {
   std::optional<Usd> cost;  ///< nothing: the price is unknown
   /// 0 for a BYOK leg without a fee; nothing: price or rule unknown.
   std::optional<Usd> charge;
+  bool platform_paid = false;  ///< it may be asked with the platform's key: byok.min_charge_usd
   /// The most tokens an answer's usage may claim and be believed; nothing = any.
   std::optional<std::int64_t> max_input_tokens{};
   std::optional<std::int64_t> max_output_tokens{};
@@ -60,6 +61,15 @@ LegBound BoundLeg(const PriceTable& prices, const RuleTable& rules, const Provid
 /// DETAIL has the figures. `sources` are those of the bounds, in the same order.
 Status CheckBounds(const std::vector<LegBound>& bounds, const std::vector<KeySource>& sources,
                    const PricingPolicy& policy);
+
+/// byok.min_charge_usd, as far as max_charge_usd lets it.
+Usd LeastCharge(const PricingPolicy& policy);
+/// The most a request of these legs can be charged when they are asked; an unknown charge counts
+/// nothing.
+Usd MostCharged(const std::vector<LegBound>& bounds, const PricingPolicy& policy);
+/// Refuses (P0402) a leg of unknown charge even when estimating: for who pays out of something that
+/// ends, prepaid credit or a budget, and cannot know that it does.
+Status CheckPriced(const std::vector<LegBound>& bounds);
 
 /// The unit prices of a call, as they were when it was made: rates of model_prices, terms of
 /// pricing_rules. They stay with the call, so that its bill can be checked without those tables.

@@ -81,6 +81,12 @@ Usd SumOf(const std::vector<LegBound>& bounds) {
   return total;
 }
 
+/// The leg is not asked.
+void SetAside(LegBound& bound) {
+  bound.charge = Usd();
+  bound.platform_paid = false;
+}
+
 bool Answered(const LegResult& leg) {
   return leg.answer.has_value();
 }
@@ -103,12 +109,11 @@ bool IsKept(const Job& job) {
 }
 
 bool IsComposedHere(const Job& job) {
-  return IsKept(job) || MayAskAgain(job);
+  return IsKept(job) || MayAskAgain(job.order);
 }
 
 Usd HoldOf(const Job& job) {
-  const Usd total = SumOf(job.bounds);
-  return total.IsZero() ? total : std::max(total, job.pricing.min_charge);
+  return MostCharged(job.bounds, job.pricing);
 }
 
 std::vector<Payer> OwnersOf(const AskOrder& order) {
@@ -140,7 +145,7 @@ void ReserveFor(Job& job, std::span<const Intent> intents) {
   std::vector<bool> asked(job.bounds.size(), false);
   for (const Intent& intent : intents) asked[job.asked[intent.leg]] = true;
   for (std::size_t i = 0; i < job.legs.size(); ++i) {
-    if (!asked[i]) job.bounds[i].charge = Usd();
+    if (!asked[i]) SetAside(job.bounds[i]);
   }
   if (job.bounds.size() == job.legs.size() || intents.empty()) return;
   LegBound& extra = job.bounds.back();
@@ -165,7 +170,7 @@ Status OpenKeys(const KeyOpener& open_key, Job& job, Ask& ask) {
     Status status = AddLeg(open_key, leg, job, ask);
     if (first.ok()) first = std::move(status);
   }
-  if (MayAskAgain(job)) job.panel = std::move(job.order.legs);
+  if (MayAskAgain(job.order)) job.panel = std::move(job.order.legs);
   job.order.legs.clear();
   if (ask.legs.size() >= static_cast<std::size_t>(job.order.options.min_answers)) return {};
   ask.legs.clear();
@@ -197,16 +202,18 @@ Status CheckMoney(const Ask& ask, Job& job) {
   std::vector<LegBound> asked_bounds;
   std::vector<KeySource> sources;
   job.bounds.resize(job.legs.size());
+  std::vector<Askable> askable;
   for (std::size_t i = 0; i < ask.legs.size(); ++i) {
     const Leg& leg = ask.legs[i];
     sources.push_back(DearestSource(leg));
+    askable.push_back({leg.provider, sources.back()});
     asked_bounds.push_back(BoundOf(leg.provider, sources.back(), ask.question,
                                    job.order.options.timeout, *job.prices, job.pricing.payer,
                                    job.pricing.started_at));
     job.bounds[job.asked[i]] = asked_bounds.back();
   }
-  if (MayAskAgain(job) && !ask.legs.empty()) {
-    job.bounds.push_back(ExtraBound(ask, job));
+  if (MayAskAgain(job.order) && !ask.legs.empty()) {
+    job.bounds.push_back(ExtraBound(askable, job.legs.size(), job.order, *job.prices, job.pricing));
     asked_bounds.push_back(job.bounds.back());
     sources.push_back(sources.front());
   }

@@ -1,5 +1,7 @@
 #include "dispatch/rows.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace byok {
@@ -118,9 +120,25 @@ BudgetMoves MovesOf(const Job& job, const std::vector<Spend>& spends, const Book
   return moves;
 }
 
+/// Whether what the leg is charged is taken out of something that ends.
+bool IsLimited(const Job& job, const LegBound& bound, const Books& books) {
+  const Account* account = books.accounts.Find(job.pricing.payer);
+  return (account != nullptr && !account->debt_allowed) ||
+         books.budgets.Limits(OwnersOf(job.order), bound.provider);
+}
+
+/// The legs whose charge has a limit must have a price: without one no hold could keep it.
+Status CheckLimited(const Job& job, const Books& books) {
+  std::vector<LegBound> limited;
+  std::copy_if(job.bounds.begin(), job.bounds.end(), std::back_inserter(limited),
+               [&](const LegBound& bound) { return IsLimited(job, bound, books); });
+  return CheckPriced(limited);
+}
+
 }  // namespace
 
 Status Admit(const Job& job, Books& books) {
+  if (Status status = CheckLimited(job, books); !status.ok()) return status;
   const Usd hold = HoldOf(job);
   if (hold.IsZero()) return {};
   const BudgetMoves moves = MovesOf(job, BoundsOf(job), books);

@@ -55,9 +55,9 @@ OrderLeg LegThatAnswered(const Job& job, std::size_t place) {
 }
 
 /// What an extra call's request can be at most: every JSON string in it is escaped once more.
-std::size_t ExtraBytes(const Job& job) {
-  const std::size_t prompt = std::min(Json(job.order.prompt).Dump().size(), kShownBytes);
-  return kExtraInstructionBytes + 2 * (prompt + job.legs.size() * kShownBytes);
+std::size_t ExtraBytes(const AskOrder& order, std::size_t answers) {
+  const std::size_t prompt = std::min(Json(order.prompt).Dump().size(), kShownBytes);
+  return kExtraInstructionBytes + 2 * (prompt + answers * kShownBytes);
 }
 
 /// The judge's verdict on the panel; nothing when it is none.
@@ -103,22 +103,23 @@ Json StrategyToJson(const Job& job, const std::string& why_not) {
 
 }  // namespace
 
-bool MayAskAgain(const Job& job) {
-  return job.order.options.strategy != Strategy::kMedoid;
+bool MayAskAgain(const AskOrder& order) {
+  return order.options.strategy != Strategy::kMedoid;
 }
 
-LegBound ExtraBound(const Ask& ask, const Job& job) {
-  const bool writes = job.order.options.strategy == Strategy::kSynthesize;
+LegBound ExtraBound(const std::vector<Askable>& legs, std::size_t answers, const AskOrder& order,
+                    const PriceBook& prices, const PricingPolicy& pricing) {
+  const bool writes = order.options.strategy == Strategy::kSynthesize;
   const auto span =
-      std::chrono::duration_cast<std::chrono::microseconds>(job.order.options.timeout).count();
-  const std::int64_t at = job.pricing.started_at.unix_micros;
+      std::chrono::duration_cast<std::chrono::microseconds>(order.options.timeout).count();
+  const std::int64_t at = pricing.started_at.unix_micros;
   LegBound dearest;
-  for (const Leg& leg : ask.legs) {
-    LegBound bound = BoundLeg(job.prices->prices, job.prices->rules, leg.provider,
-                              {.source = DearestSource(leg),
-                               .payer = job.pricing.payer,
-                               .request_bytes = ExtraBytes(job),
-                               .max_tokens = writes ? job.order.options.max_tokens : kVerdictTokens,
+  for (const Askable& leg : legs) {
+    LegBound bound = BoundLeg(prices.prices, prices.rules, leg.provider,
+                              {.source = leg.source,
+                               .payer = pricing.payer,
+                               .request_bytes = ExtraBytes(order, answers),
+                               .max_tokens = writes ? order.options.max_tokens : kVerdictTokens,
                                .started_at = at,
                                .deadline_at = at + span});
     const bool first = dearest.provider.empty();
@@ -128,7 +129,7 @@ LegBound ExtraBound(const Ask& ask, const Job& job) {
 }
 
 std::optional<Ask> PlanExtra(const KeyOpener& open_key, Job& job, http::TimePoint now) {
-  if (!MayAskAgain(job)) return std::nullopt;
+  if (!MayAskAgain(job.order)) return std::nullopt;
   job.consensus = TriangleConsensusEngine::Decide(job.order.prompt, PanelOf(job.legs));
   const Agreement& agreement = job.consensus->agreement;
   job.extra_note = WhyNot(job, agreement, now);
@@ -140,6 +141,11 @@ std::optional<Ask> PlanExtra(const KeyOpener& open_key, Job& job, http::TimePoin
     return std::nullopt;
   }
   job.extra = CallOf(job, usable);
+  // Now it is known who: what cannot be known of the call is booked at this provider's bound. What
+  // is held stays.
+  job.bounds.back().cost = ExtraBound({{leg->provider, DearestSource(*leg)}}, job.legs.size(),
+                                      job.order, *job.prices, job.pricing)
+                               .cost;
   Ask ask;
   ask.purpose =
       job.order.options.strategy == Strategy::kSynthesize ? Purpose::kSynthesis : Purpose::kJudge;
@@ -157,7 +163,7 @@ void DecideConsensus(const Job& job, TriangleAnswer& answer) {
   answer.consensus = job.consensus
                          ? *job.consensus
                          : TriangleConsensusEngine::Decide(job.order.prompt, PanelOf(job.legs));
-  if (!MayAskAgain(job)) return;
+  if (!MayAskAgain(job.order)) return;
   answer.strategy = StrategyToJson(job, ApplyExtra(job, answer.consensus));
   answer.extra = job.extra_result;
 }

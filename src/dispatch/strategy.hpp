@@ -9,11 +9,17 @@
 namespace byok {
 
 /// Whether the strategy may ask once more, about the answers.
-bool MayAskAgain(const Job& job);
+bool MayAskAgain(const AskOrder& order);
 
-/// The upper bound of that call: the dearest of what the panel's providers would take for it, as
-/// which one it will be is not known.
-LegBound ExtraBound(const Ask& ask, const Job& job);
+/// A provider that may be asked once more, with the dearest key it may be asked with.
+struct Askable {
+  ProviderConfig provider;
+  KeySource source;
+};
+/// The upper bound of that call: the dearest of what these providers would take for it, as which
+/// one it will be is not known. It shows at most `answers` answers.
+LegBound ExtraBound(const std::vector<Askable>& legs, std::size_t answers, const AskOrder& order,
+                    const PriceBook& prices, const PricingPolicy& pricing);
 
 /// The extra call that the strategy wants to make of the answers; nothing when it wants none, or
 /// cannot: `job.extra_note` says why. It goes to the first provider that answered, with the key

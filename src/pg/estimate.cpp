@@ -27,9 +27,13 @@ const char* EstimateJson(const Extension& extension, AskDraft* draft) {
   EndOwnerSection(section);
   RunCore([=] {
     const PriceBook book = BookOf(*loaded);
-    const Payer payer = PayerOf(books->accounts, draft->order.user_id, draft->order.tenant_id,
-                                settings.payer == kUserPays);
-    draft->result_json = Estimate(draft->order, book, payer, PriceTimeOf(now)).Dump();
+    const PricingPolicy pricing = {
+        .started_at = PriceTimeOf(now),
+        .max_charge = draft->order.options.max_charge,
+        .payer = PayerOf(books->accounts, draft->order.user_id, draft->order.tenant_id,
+                         settings.payer == kUserPays),
+        .min_charge = Usd::Parse(settings.min_charge_usd).value_or(Usd())};
+    draft->result_json = Estimate(draft->order, book, pricing).Dump();
     return Status();
   });
   return draft->result_json.c_str();

@@ -97,6 +97,27 @@ const LegBound kAnthropic{"anthropic", "claude", Dollars("0.021"), Dollars("0.06
 const LegBound kUnpriced{"openai", "unheard-of", {}, {}};
 const LegBound kWithoutRule{"openai", "gpt-4", Dollars("0.03"), {}};
 
+TEST(MostCharged, IsTheSumOrTheLeastChargeOfWhatThePlatformPays) {
+  PricingPolicy policy;
+  policy.min_charge = Dollars("0.1");
+  LegBound paid = kOpenAi;
+  paid.platform_paid = true;
+  EXPECT_EQ(MostCharged({kOpenAi, kUnpriced}, policy), Dollars("0.06"));
+  EXPECT_EQ(MostCharged({paid, kUnpriced}, policy), Dollars("0.1"));
+  EXPECT_EQ(MostCharged({paid, kAnthropic}, policy), Dollars("0.123"));
+  policy.max_charge = Dollars("0.08");
+  EXPECT_EQ(MostCharged({paid}, policy), Dollars("0.08")) << "which is never passed";
+}
+
+TEST(CheckPriced, RefusesWhatHasNoChargeAndOnlyThat) {
+  EXPECT_TRUE(CheckPriced({kOpenAi, kAnthropic}).ok());
+  const Status status = CheckPriced({kOpenAi, kUnpriced});
+  EXPECT_EQ(status.code(), StatusCode::kPaymentRequired);
+  EXPECT_THAT(status.message(), HasSubstr("unheard-of"));
+  EXPECT_THAT(status.hint(), testing::Not(HasSubstr("byok.unknown_price"))) << "it is set so";
+  EXPECT_THAT(CheckPriced({kWithoutRule}).hint(), HasSubstr("pricing_rules"));
+}
+
 TEST(CheckBounds, RefusesAnUnknownPrice) {
   const Status status =
       CheckBounds({kAnthropic, kUnpriced}, {KeySource::kSystemKey, KeySource::kSystemKey}, {});

@@ -60,7 +60,7 @@ class DispatcherTest : public testing::Test {
     const Acceptance with{.prices = prices_,
                           .started_at = {},
                           .payer = {"user", order.user_id},
-                          .min_charge = {},
+                          .min_charge = min_charge_,
                           .ends_cancelled = ends_cancelled_,
                           .known = known_};
     dispatcher_.Accept(caller, std::move(order), with, After(0));
@@ -110,6 +110,7 @@ class DispatcherTest : public testing::Test {
   Account account_{.id = 1, .owner = {"user", "user_123"}};
   BudgetBook budgets_;
   bool has_budgets_ = false;
+  Usd min_charge_;  ///< byok.min_charge_usd
   KnownRequests known_;
   bool ends_cancelled_ = false;  ///< byok.cancel_policy = charge_input
   FakeTransport transport_;
@@ -506,6 +507,68 @@ TEST_F(DispatcherTest, APrepaidAccountWithoutCreditIsDeniedAndNothingIsSent) {
   EXPECT_EQ(dispatcher_.Requests(), 0U);
 }
 
+// Its rule charges nothing, but the least charge may.
+TEST_F(DispatcherTest, TheLeastChargeIsHeldWhereTheRuleChargesNothing) {
+  prices_ =
+      std::make_shared<const PriceBook>(PriceBook{DemoPrices(), {{Markup(1, "openai", "0")}}});
+  min_charge_ = *Usd::Parse("0.05");
+  account_.debt_allowed = false;
+  account_.posted = *Usd::Parse("0.05");
+  Accept(Order());
+  EXPECT_EQ(RowsOf(Collect()).holds[0]["amount_usd"].AsNumberText(), "0.05");
+  account_.posted = *Usd::Parse("0.049999999999");
+  Accept(Order("0190a1b2-0000-7000-8000-000000000002"));
+  EXPECT_THAT(dispatcher_.RowsOf(Collect(), BooksNow()).denied, SizeIs(1));
+}
+
+TEST_F(DispatcherTest, TheLeastChargeIsNotHeldForOwnKeys) {
+  min_charge_ = *Usd::Parse("0.05");
+  AskOrder order = Order();
+  order.legs[0].keys[0].source = KeySource::kUserKey;
+  Accept(std::move(order));
+  const RowBatch rows = RowsOf(Collect());
+  EXPECT_EQ(rows.requests.Size(), 1U);
+  EXPECT_EQ(rows.holds.Size(), 0U);
+}
+
+AskOrder Unpriced(AskOrder order) {
+  order.legs[0].provider.model = "nobody-knows";
+  order.estimate_unknown_price = true;
+  return order;
+}
+
+TEST_F(DispatcherTest, PrepaidCreditPaysNothingWithoutAPrice) {
+  account_.posted = *Usd::Parse("1000");
+  Accept(Unpriced(Order()));
+  EXPECT_EQ(RowsOf(Collect()).requests.Size(), 1U) << "a debt account may estimate";
+  account_.debt_allowed = false;
+  Accept(Unpriced(Order("0190a1b2-0000-7000-8000-000000000002")));
+  const TurnRows turn = dispatcher_.RowsOf(Collect(), BooksNow());
+  EXPECT_EQ(turn.rows.requests.Size(), 0U);
+  ASSERT_THAT(turn.denied, SizeIs(1));
+  EXPECT_EQ(turn.denied[0].why.code(), StatusCode::kPaymentRequired);
+  EXPECT_THAT(turn.denied[0].why.message(), HasSubstr("\"nobody-knows\""));
+  EXPECT_THAT(turn.denied[0].why.hint(), HasSubstr("model_prices"));
+}
+
+TEST_F(DispatcherTest, ABudgetPaysNothingWithoutAPriceButOfOtherProviders) {
+  const auto budget_of = [](const char* provider) {
+    return BudgetBook({{.key = {{"user", "user_123"}, provider, "day", PeriodStart("day", {})},
+                        .limit = *Usd::Parse("1000"),
+                        .spent = {}}});
+  };
+  has_budgets_ = true;
+  budgets_ = budget_of("openai");
+  Accept(Unpriced(Order()));
+  EXPECT_THAT(dispatcher_.RowsOf(Collect(), BooksNow()).denied, SizeIs(1));
+  budgets_ = budget_of("");
+  Accept(Unpriced(Order("0190a1b2-0000-7000-8000-000000000002")));
+  EXPECT_THAT(dispatcher_.RowsOf(Collect(), BooksNow()).denied, SizeIs(1));
+  budgets_ = budget_of("anthropic");
+  Accept(Unpriced(Order("0190a1b2-0000-7000-8000-000000000003")));
+  EXPECT_THAT(dispatcher_.RowsOf(Collect(), BooksNow()).denied, IsEmpty());
+}
+
 TEST_F(DispatcherTest, AQueuedRequestWithoutCreditIsRecordedAsRefused) {
   account_.debt_allowed = false;
   Accept(Queued(Order()), kNobody);
@@ -750,6 +813,28 @@ TEST_F(DispatcherTest, AJudgeUnderWayWhenTheRouterEndsIsUnknown) {
   ASSERT_EQ(rows.calls.Size(), 3U);
   EXPECT_EQ(rows.calls[2]["status"].AsString(), "unknown");
   EXPECT_EQ(rows.settled[0]["state"].AsString(), "succeeded") << "its answers are there";
+}
+
+// The hold is of the dearest provider; the call went to another one, whose price nobody knows.
+TEST_F(DispatcherTest, AnUnknownJudgeIsBookedAtTheBoundOfWhoWasAsked) {
+  AskOrder order = WithStrategy(Order(), Strategy::kJudge);
+  order.legs.push_back(order.legs[1]);
+  order.legs[2].provider.name = "deepseek";
+  Accept(std::move(order));
+  Commit();
+  transport_.Respond(1, 400, "{}");
+  transport_.Respond(2, 200, kAnswer);
+  transport_.Respond(3, 200, kAnswer);
+  auto intents = Collect(5);
+  ASSERT_THAT(intents, SizeIs(1));
+  EXPECT_EQ(RowsOf(intents).intents[0]["provider"].AsString(), "anthropic");
+  EXPECT_TRUE(RowsOf(intents).intents[0]["bound_cost_usd"].IsNull());
+  dispatcher_.Committed(intents, {}, After(5));
+  dispatcher_.InterruptAll(After(6));
+  const RowBatch rows = RowsOf(Collect(6));
+  ASSERT_EQ(rows.calls.Size(), 4U);
+  EXPECT_EQ(rows.calls[3]["status"].AsString(), "unknown");
+  EXPECT_TRUE(rows.calls[3]["cost_usd"].IsNull());
 }
 
 // --- idempotency keys
