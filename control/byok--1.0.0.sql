@@ -697,9 +697,13 @@ CREATE UNIQUE INDEX credit_requests_one_refund ON @extschema@.credit_requests (r
   WHERE kind OPERATOR(pg_catalog.=) 'refund';
 
 CREATE TABLE @extschema@.credit_pending (
-  id bigint PRIMARY KEY
+  id         bigint PRIMARY KEY,
+  owner_kind text,
+  owner_id   text
 ) WITH (autovacuum_vacuum_scale_factor = 0.01);
 COMMENT ON TABLE @extschema@.credit_pending IS 'the credit_requests that are not booked yet';
+COMMENT ON COLUMN @extschema@.credit_pending.owner_id IS 'whose account it is for; null of a correction, and of a refund of nothing';
+CREATE INDEX credit_pending_owner ON @extschema@.credit_pending (owner_kind, owner_id);
 
 CREATE TABLE @extschema@.credit_transactions (
   id                bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -954,10 +958,10 @@ BEGIN
     RAISE EXCEPTION 'table "%" cannot be truncated', TG_TABLE_NAME
       USING ERRCODE = '55000', DETAIL = 'Its rows are what calls were priced with.', HINT = 'Close rows, or delete those that have not begun.';
   ELSIF TG_OP = 'DELETE' THEN
-    IF lower(OLD.effective) > now() THEN
+    IF lower(OLD.effective) > clock_timestamp() + interval '1 minute' THEN
       RETURN OLD;
     END IF;
-    problem := 'cannot be deleted: it is or was in force';
+    problem := 'cannot be deleted: it is, was or is about to be in force';
   ELSIF NEW IS NOT DISTINCT FROM OLD THEN
     RETURN NEW;
   ELSIF to_jsonb(NEW) - 'effective' <> to_jsonb(OLD) - 'effective' OR lower(NEW.effective) IS DISTINCT FROM lower(OLD.effective) THEN
@@ -983,6 +987,30 @@ CREATE TRIGGER history BEFORE UPDATE OR DELETE ON @extschema@.model_prices
   FOR EACH ROW EXECUTE FUNCTION @extschema@.byok_keep_history();
 CREATE TRIGGER history BEFORE UPDATE OR DELETE ON @extschema@.pricing_rules
   FOR EACH ROW EXECUTE FUNCTION @extschema@.byok_keep_history();
+
+-- Until the transaction is committed the router goes by the row as it was. So the end of the row, and the beginning of a
+-- deleted one, are looked at once more then: a minute is what I17 of billing_invariants() lets pass.
+CREATE FUNCTION @extschema@.byok_check_history() RETURNS trigger LANGUAGE plpgsql
+  SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  IF TG_OP = 'DELETE' AND lower(OLD.effective) <= clock_timestamp() THEN
+    RAISE EXCEPTION 'row % of "%" has begun before the transaction that deletes it ends', OLD.id, TG_TABLE_NAME
+      USING ERRCODE = '55000', DETAIL = format('It holds in %s.', OLD.effective), HINT = 'Close it instead.';
+  ELSIF TG_OP = 'UPDATE' AND NEW.effective <> OLD.effective AND upper(NEW.effective) < clock_timestamp() - interval '1 minute' THEN
+    RAISE EXCEPTION 'row % of "%" is closed more than a minute before its transaction ends', OLD.id, TG_TABLE_NAME
+      USING ERRCODE = '55000', DETAIL = format('It was to end at %s; what was asked since is priced with it.', upper(NEW.effective)),
+            HINT = 'Close it in a transaction of its own, or at a time that is still to come.';
+  END IF;
+  RETURN NULL;
+END $$;
+REVOKE ALL ON FUNCTION @extschema@.byok_check_history() FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.byok_check_history() IS
+  'at the end of the transaction: refuses (55000) a price or rule that it closed more than a minute ago, or deleted and that has begun';
+CREATE CONSTRAINT TRIGGER history_at_commit AFTER UPDATE OR DELETE ON @extschema@.model_prices
+  DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION @extschema@.byok_check_history();
+CREATE CONSTRAINT TRIGGER history_at_commit AFTER UPDATE OR DELETE ON @extschema@.pricing_rules
+  DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION @extschema@.byok_check_history();
+
 CREATE TRIGGER history_truncate BEFORE TRUNCATE ON @extschema@.model_prices
   FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.byok_keep_history();
 CREATE TRIGGER history_truncate BEFORE TRUNCATE ON @extschema@.pricing_rules
@@ -1048,40 +1076,94 @@ BEGIN
 END $$;
 
 -------------------------------------------------------------------------------------------------
+-- default privileges (ALTER DEFAULT PRIVILEGES … GRANT) open nothing of this extension
+-------------------------------------------------------------------------------------------------
+CREATE FUNCTION @extschema@.byok_owner_only(catalog regclass, object oid) RETURNS void LANGUAGE plpgsql
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  kind CONSTANT text := CASE catalog WHEN 'pg_class'::regclass THEN 'TABLE' ELSE 'ROUTINE' END;
+  role regrole;
+BEGIN
+  FOR role IN
+    SELECT DISTINCT a.grantee
+      FROM (SELECT relowner, relacl FROM pg_class WHERE oid = object AND kind = 'TABLE'
+            UNION ALL SELECT proowner, proacl FROM pg_proc WHERE oid = object AND kind = 'ROUTINE') o (owner, acl),
+           aclexplode(o.acl) a
+     WHERE a.grantee <> o.owner
+  LOOP
+    EXECUTE format('REVOKE ALL ON %s %s FROM %s', kind, (pg_identify_object(catalog, object, 0)).identity,
+                   CASE role::oid WHEN 0 THEN 'PUBLIC' ELSE role::text END);
+  END LOOP;
+END $$;
+REVOKE ALL ON FUNCTION @extschema@.byok_owner_only(regclass, oid) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.byok_owner_only(regclass, oid) IS 'takes from everybody but its owner every privilege on a relation (pg_class) or routine (pg_proc)';
+
+-------------------------------------------------------------------------------------------------
 -- months
 -------------------------------------------------------------------------------------------------
-CREATE FUNCTION @extschema@.byok_make_months(ahead integer DEFAULT 3) RETURNS integer LANGUAGE plpgsql
+CREATE FUNCTION @extschema@.byok_make_month(parent text, month date) RETURNS void LANGUAGE plpgsql
+  SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' AS $$
+DECLARE
+  s CONSTANT text := (SELECT n.nspname FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.extname = 'byok');
+  rest CONSTANT text := parent || '_rest';
+  child CONSTANT text := format('%s_%s', parent, to_char(month, 'YYYY_MM'));
+  span CONSTANT text := format('used_at >= %L AND used_at < %L', month::timestamptz, (month + interval '1 month')::timestamptz);
+  has_rows boolean;
+BEGIN
+  -- Made apart and attached: that waits for no reader of the other months.
+  EXECUTE format('CREATE TABLE %1$I.%2$I (LIKE %1$I.%3$I INCLUDING DEFAULTS INCLUDING INDEXES INCLUDING CONSTRAINTS)', s, child, rest);
+  EXECUTE format('SELECT %I.byok_owner_only($1, $2)', s) USING 'pg_class'::regclass, format('%I.%I', s, child)::regclass::oid;
+  -- Rows of the month that came before it was there: with them in the rest, the month could never be attached.
+  EXECUTE format('SELECT EXISTS (SELECT FROM %I.%I WHERE %s)', s, rest, span) INTO has_rows;
+  IF has_rows THEN
+    EXECUTE format('ALTER TABLE %I.%I DISABLE TRIGGER append_only', s, rest);
+    EXECUTE format('WITH moved AS (DELETE FROM %1$I.%3$I WHERE %4$s RETURNING *) INSERT INTO %1$I.%2$I SELECT * FROM moved', s, child, rest, span);
+    EXECUTE format('ALTER TABLE %I.%I ENABLE ALWAYS TRIGGER append_only', s, rest);
+  END IF;
+  EXECUTE format('ALTER TABLE %1$I.%3$I ATTACH PARTITION %1$I.%2$I FOR VALUES FROM (%4$L) TO (%5$L)', s, child, parent,
+                 month::timestamptz, (month + interval '1 month')::timestamptz);
+  EXECUTE format('CREATE TRIGGER no_truncate BEFORE TRUNCATE ON %1$I.%2$I FOR EACH STATEMENT EXECUTE FUNCTION %1$I.byok_refuse_change()', s, child);
+  EXECUTE format('ALTER TABLE %I.%I ENABLE ALWAYS TRIGGER no_truncate', s, child);
+END $$;
+REVOKE ALL ON FUNCTION @extschema@.byok_make_month(text, date) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.byok_make_month(text, date) IS
+  'makes one month''s partition of key_usage_log or platform_api_usage, and moves into it the rows of that month that lie in the rest';
+
+CREATE FUNCTION @extschema@.byok_make_months(ahead integer DEFAULT 3, OUT made integer, OUT missing integer) LANGUAGE plpgsql
   SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' SET lock_timeout = '100ms' AS $$
 DECLARE
   s CONSTANT text := (SELECT n.nspname FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.extname = 'byok');
   parent text;
-  child text;
+  months date[];
   month date;
-  made integer := 0;
 BEGIN
+  made := 0;
+  missing := 0;
   FOREACH parent IN ARRAY ARRAY['key_usage_log', 'platform_api_usage'] LOOP
-    FOR i IN 0 .. ahead LOOP
-      month := (date_trunc('month', now()) + make_interval(months => i))::date;
-      child := format('%s_%s', parent, to_char(month, 'YYYY_MM'));
-      CONTINUE WHEN to_regclass(format('%I.%I', s, child)) IS NOT NULL;
-      -- Made apart and attached: that waits for no reader of the other months.
-      EXECUTE format('CREATE TABLE %1$I.%2$I (LIKE %1$I.%3$I INCLUDING DEFAULTS INCLUDING INDEXES INCLUDING CONSTRAINTS)', s, child, parent || '_rest');
-      EXECUTE format('REVOKE ALL ON %I.%I FROM PUBLIC', s, child);
-      EXECUTE format('ALTER TABLE %1$I.%3$I ATTACH PARTITION %1$I.%2$I FOR VALUES FROM (%4$L) TO (%5$L)', s, child, parent,
-                     month::timestamptz, (month + interval '1 month')::timestamptz);
-      EXECUTE format('CREATE TRIGGER no_truncate BEFORE TRUNCATE ON %1$I.%2$I FOR EACH STATEMENT EXECUTE FUNCTION %1$I.byok_refuse_change()', s, child);
-      EXECUTE format('ALTER TABLE %I.%I ENABLE ALWAYS TRIGGER no_truncate', s, child);
-      made := made + 1;
+    EXECUTE format($q$SELECT array_agg(m ORDER BY m)
+                        FROM (SELECT (date_trunc('month', now()) + make_interval(months => i))::date FROM generate_series(0, $1) i
+                              UNION SELECT date_trunc('month', used_at)::date FROM %I.%I) w (m)$q$, s, parent || '_rest')
+      INTO months USING ahead;
+    FOREACH month IN ARRAY months LOOP
+      CONTINUE WHEN to_regclass(format('%I.%I', s, format('%s_%s', parent, to_char(month, 'YYYY_MM')))) IS NOT NULL;
+      -- Each on its own: one that cannot be made now, because its table is locked, keeps no other from being made.
+      BEGIN
+        EXECUTE format('SELECT %I.byok_make_month($1, $2)', s) USING parent, month;
+        made := made + 1;
+      EXCEPTION WHEN OTHERS THEN
+        RAISE WARNING 'the partition of % for % could not be made', parent, to_char(month, 'YYYY-MM')
+          USING ERRCODE = SQLSTATE, DETAIL = SQLERRM;
+        missing := missing + 1;
+      END;
     END LOOP;
   END LOOP;
-  RETURN made;
 END $$;
 REVOKE ALL ON FUNCTION @extschema@.byok_make_months(integer) FROM PUBLIC;
 COMMENT ON FUNCTION @extschema@.byok_make_months(integer) IS
-  'makes the partitions of this UTC month and so many after it that are not there yet, and returns how many; the router calls it. Waits 100 ms for a lock (55P03)';
+  'makes the partitions of this UTC month, of so many after it, and of months whose rows lie in the rest, which move. Returns how many tables were made and how many are missing still, each with a warning: a lock is waited for 100 ms. The router calls it each hour, and each minute while one is missing. For the owner of the extension';
 
 CREATE FUNCTION @extschema@.byok_drop_usage(before date) RETURNS integer LANGUAGE plpgsql
-  SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' AS $$
+  SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' SET lock_timeout = '1s' AS $$
 DECLARE
   s CONSTANT text := (SELECT n.nspname FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.extname = 'byok');
   child record;
@@ -1108,7 +1190,7 @@ BEGIN
 END $$;
 REVOKE ALL ON FUNCTION @extschema@.byok_drop_usage(date) FROM PUBLIC;
 COMMENT ON FUNCTION @extschema@.byok_drop_usage(date) IS
-  'drops the months of key_usage_log and platform_api_usage that end by that UTC day, and returns how many tables; usage_daily, the ledger and the requests stay. For the owner of the extension. Errors: 22004, 22023';
+  'drops the months of key_usage_log and platform_api_usage that end by that UTC day, and returns how many tables; usage_daily, the ledger and the requests stay. For the owner of the extension. Waits 1 s for a lock, because new usage waits behind it. Errors: 22004, 22023, 55P03';
 
 -------------------------------------------------------------------------------------------------
 -- the ledger's hash chain: https://www.rfc-editor.org/rfc/rfc6234 (SHA-256) over the hash before
@@ -1566,14 +1648,15 @@ BEGIN
                      WHERE l.account_id IS NOT NULL GROUP BY l.contra) o) t
      WHERE $1 IS NULL AND a.total <> t.total
   $q$,
-  -- I17: the price of a call was in force at its start, for its size
+  -- I17: the price of a call was in force at its start, for its size; one that was closed meanwhile holds until that is
+  -- committed (byok_check_history)
   $q$
     SELECT 'I17', concat_ws(' ', u.request_id, u.provider, u.purpose, u.attempt),
            CASE WHEN p.id IS NULL THEN format('price %s is not there', u.price_id)
                 ELSE format('price %s does not hold for %s input tokens at %s', u.price_id, u.input_tokens, u.used_at) END
       FROM @s@.key_usage_log u LEFT JOIN @s@.model_prices p ON p.id = u.price_id
      WHERE u.price_id IS NOT NULL AND u.used_at >= $2
-       AND (p.provider = u.provider AND p.effective @> u.used_at
+       AND (p.provider = u.provider AND tstzrange(lower(p.effective), upper(p.effective) + interval '1 minute') @> u.used_at
             AND (u.used_at AT TIME ZONE 'UTC')::time >= p.tod_from AND (u.used_at AT TIME ZONE 'UTC')::time < p.tod_to
             AND p.iso_dow @> extract(isodow FROM u.used_at AT TIME ZONE 'UTC')::integer
             AND (u.input_tokens IS NULL OR p.input_tokens @> u.input_tokens::integer)) IS NOT TRUE
@@ -1730,6 +1813,39 @@ END $function$;
 REVOKE ALL ON FUNCTION @extschema@.verify_ledger_chain(bigint, bigint) FROM PUBLIC;
 COMMENT ON FUNCTION @extschema@.verify_ledger_chain(bigint, bigint) IS
   'computes the hashes of the ledger''s rows anew and returns those that are missing or were changed, first one first; to_no null means to the end. Give to_no from a byok_ledger_head kept elsewhere, or a cut-off end is not seen. Errors: 22004, 22023';
+
+CREATE FUNCTION @extschema@.byok_budget_count(owner_kind text, owner_id text, provider text, first date) RETURNS numeric
+  LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
+DECLARE
+  s CONSTANT text := (SELECT n.nspname FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.extname = 'byok');
+  counted numeric;
+BEGIN
+  EXECUTE replace($q$
+    SELECT coalesce((SELECT sum(u.charge_usd) FROM @s@.key_usage_log u
+                      WHERE $1 = 'user' AND u.user_id = $2 AND u.used_at >= $4 AND ($3 = '' OR u.provider = $3)), 0)
+         + coalesce((SELECT sum(d.charge_usd) FROM @s@.usage_daily d
+                      WHERE $1 = 'tenant' AND d.tenant_id = $2 AND d.day >= ($4 AT TIME ZONE 'UTC')::date AND ($3 = '' OR d.provider = $3)), 0)
+         + CASE WHEN $3 = '' THEN
+             coalesce((SELECT sum(r.bound_usd) FROM @s@.triangle_requests r
+                        WHERE r.state = 'running' AND CASE $1 WHEN 'user' THEN r.user_id ELSE r.tenant_id END = $2 AND r.started_at >= $4), 0)
+             + coalesce((SELECT sum(r.surcharge_usd) FROM @s@.triangle_requests r
+                          WHERE r.surcharge_usd <> 0 AND $1 = 'user' AND r.user_id = $2 AND r.started_at >= $4), 0)
+             + coalesce((SELECT sum(r.surcharge_usd) FROM @s@.triangle_requests r
+                          WHERE r.surcharge_usd <> 0 AND $1 = 'tenant' AND r.tenant_id = $2 AND r.started_at >= $4), 0)
+           ELSE
+             coalesce((SELECT sum(c.amount_usd)
+                         FROM (SELECT max(t.reserved_usd) AS amount_usd
+                                 FROM @s@.triangle_requests r JOIN @s@.triangle_calls t ON t.request_id = r.id
+                                WHERE r.state = 'running' AND CASE $1 WHEN 'user' THEN r.user_id ELSE r.tenant_id END = $2
+                                  AND r.started_at >= $4 AND t.provider = $3
+                                GROUP BY t.request_id) c), 0)
+           END
+  $q$, '@s@', quote_ident(s)) INTO counted USING owner_kind, owner_id, provider, first::timestamp AT TIME ZONE 'UTC';
+  RETURN counted;
+END $function$;
+REVOKE ALL ON FUNCTION @extschema@.byok_budget_count(text, text, text, date) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.byok_budget_count(text, text, text, date) IS
+  'what a budget counts from that UTC day on, from the books themselves, in USD: charges of the owner''s ended calls and the bounds of those that run; over all providers (empty) also what byok.min_charge_usd added. A counter begins with it';
 
 CREATE FUNCTION @extschema@.byok_margin_between(since timestamptz, until timestamptz)
   RETURNS TABLE (month date, tier text, own_keys bigint, queries bigint, platform_cost_usd numeric, charge_usd numeric,
@@ -2019,15 +2135,7 @@ CREATE VIEW @extschema@.byok_budget_status WITH (security_barrier) AS
          CROSS JOIN LATERAL (
            SELECT f.period_start,
                   CASE WHEN s.spent_usd IS NOT NULL THEN s.spent_usd::numeric  -- made with its first query
-                       WHEN b.owner_kind OPERATOR(pg_catalog.=) 'user' THEN
-                         (SELECT coalesce(sum(u.charge_usd), 0) FROM @extschema@.key_usage_log u
-                           WHERE u.user_id OPERATOR(pg_catalog.=) b.owner_id
-                             AND u.used_at OPERATOR(pg_catalog.>=) (f.period_start::timestamp AT TIME ZONE 'UTC')
-                             AND (b.provider OPERATOR(pg_catalog.=) '' OR u.provider OPERATOR(pg_catalog.=) b.provider))
-                       ELSE
-                         (SELECT coalesce(sum(d.charge_usd), 0) FROM @extschema@.usage_daily d
-                           WHERE d.tenant_id OPERATOR(pg_catalog.=) b.owner_id AND d.day OPERATOR(pg_catalog.>=) f.period_start
-                             AND (b.provider OPERATOR(pg_catalog.=) '' OR d.provider OPERATOR(pg_catalog.=) b.provider))
+                       ELSE @extschema@.byok_budget_count(b.owner_kind, b.owner_id, b.provider, f.period_start)
                   END AS spent_usd) p;
 COMMENT ON VIEW @extschema@.byok_budget_status IS 'every budget in its running UTC day or month, in USD: the limit, what is charged or held for running queries, what is left. provider null = all together';
 
@@ -2088,23 +2196,16 @@ CREATE VIEW @extschema@.byok_invoice_differences WITH (security_barrier) AS
 COMMENT ON VIEW @extschema@.byok_invoice_differences IS 'where provider_invoices and the platform''s books differ, in USD, by UTC day and model (null: the invoice does not say), from the first imported day of a provider to yesterday; days missing on either side are in it. A correction counts for the day of its call';
 
 -------------------------------------------------------------------------------------------------
+-- nobody has anything yet: byok_grant() gives
+-------------------------------------------------------------------------------------------------
+SELECT @extschema@.byok_owner_only(d.classid, d.objid)
+  FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_extension e ON e.oid OPERATOR(pg_catalog.=) d.refobjid
+ WHERE d.refclassid OPERATOR(pg_catalog.=) 'pg_catalog.pg_extension'::regclass AND e.extname OPERATOR(pg_catalog.=) 'byok'
+   AND d.classid IN ('pg_catalog.pg_class'::regclass, 'pg_catalog.pg_proc'::regclass);
+
+-------------------------------------------------------------------------------------------------
 -- what pg_dump must carry: everything a user made, nothing this script makes
 -------------------------------------------------------------------------------------------------
-REVOKE ALL ON TABLE
-  @extschema@.key_store, @extschema@.master_keys, @extschema@.service_credentials, @extschema@.tenant_api_keys,
-  @extschema@.user_api_keys, @extschema@.key_events, @extschema@.providers, @extschema@.model_prices,
-  @extschema@.model_aliases, @extschema@.pricing_rules, @extschema@.key_usage_log, @extschema@.platform_api_usage,
-  @extschema@.credit_transactions, @extschema@.key_usage_log_rest, @extschema@.platform_api_usage_rest, @extschema@.usage_daily,
-  @extschema@.credit_accounts, @extschema@.credit_holds, @extschema@.credit_requests, @extschema@.credit_pending,
-  @extschema@.budgets, @extschema@.budget_spend, @extschema@.provider_invoices, @extschema@.idempotency_keys,
-  @extschema@.triangle_requests, @extschema@.triangle_calls, @extschema@.role_capabilities, @extschema@.identities, @extschema@.byok_keys,
-  @extschema@.byok_expiring_keys, @extschema@.byok_usage, @extschema@.byok_ledger, @extschema@.byok_platform_usage,
-  @extschema@.byok_key_events, @extschema@.byok_router, @extschema@.byok_provider_stats, @extschema@.byok_ledger_head,
-  @extschema@.byok_spend_daily, @extschema@.byok_margin, @extschema@.byok_accounts, @extschema@.byok_budget_status,
-  @extschema@.byok_unknown_calls, @extschema@.byok_invoice_differences
-  FROM PUBLIC;
-REVOKE ALL ON SEQUENCE @extschema@.router_generation FROM PUBLIC;
-
 -- The names are found in the schema of the extension: CREATE EXTENSION puts it first in the search_path.
 SELECT pg_catalog.pg_extension_config_dump('key_store', '');
 SELECT pg_catalog.pg_extension_config_dump('master_keys', '');

@@ -63,6 +63,10 @@ SELECT a.* FROM (VALUES
   ($$DELETE FROM model_prices WHERE model = 'h-future'$$),
   ($$UPDATE model_prices SET output_usd_per_mtok = 0 WHERE builtin$$)) v (statement), attempt_row(v.statement) a \gx
 SELECT model, effective, trim_scale(input_usd_per_mtok) AS input FROM model_prices WHERE model LIKE 'h-%' ORDER BY model;
+-- what begins within the minute stays: somebody may ask before the deletion is committed
+INSERT INTO model_prices (provider, model, effective, input_usd_per_mtok, output_usd_per_mtok)
+  SELECT 'openai', 'soon ' || s, tstzrange(now() + make_interval(secs => s), NULL), 1, 2 FROM unnest('{50, 3600}'::int[]) s;
+SELECT s, a.code, a.message FROM unnest('{50, 3600}'::int[]) s, attempt_row(format('DELETE FROM model_prices WHERE model = %L', 'soon ' || s)) a;
 
 -- rules: the same two guards, by owner, provider and key source
 INSERT INTO pricing_rules (owner_kind, owner_id, provider, key_source, markup) VALUES

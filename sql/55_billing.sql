@@ -42,6 +42,14 @@ SELECT m.platform, m.own_keys, m.cost, m.charge, m.charge - m.cost AS profit, ro
   FROM people JOIN money m USING (user_id) LEFT JOIN byok_ledger t USING (request_id) ORDER BY m.charge;
 SELECT tier, queries, trim_scale(platform_cost_usd) AS cost, trim_scale(charge_usd) AS charge, trim_scale(profit_usd) AS profit, margin_percent
   FROM byok_margin_between(:'seed_from', 'infinity');
+-- Free Tier (User Brings All Keys):       Platform charges: $0.00 per Triangle query
+-- Hybrid Tier (User Brings Some Keys):    Platform charges: $0.03 - $0.06 per Triangle query
+-- Premium Tier (Platform Provides All Keys): Platform charges: $0.09 per Triangle query
+-- The range is that of the two Hybrid rows of the seed's table; who brings other keys is charged from 0.001 to 0.09.
+SELECT CASE own_keys WHEN 3 THEN 'Free' WHEN 0 THEN 'Premium' ELSE 'Hybrid' END AS "Tier",
+       round(min(charge) FILTER (WHERE user_id IN ('all_own', 'own_o', 'own_ad', 'no_own')), 2) AS "from",
+       round(max(charge) FILTER (WHERE user_id IN ('all_own', 'own_o', 'own_ad', 'no_own')), 2) AS "to", min(charge) AS least, max(charge) AS most
+  FROM people JOIN money USING (user_id) GROUP BY 1 ORDER BY 2;
 SELECT count(*) AS "nothing was asked before" FROM byok_margin_between('-infinity', (SELECT min(used_at) FROM byok_usage));
 
 ---------------------------------------------------------------------------------------------------
@@ -150,6 +158,7 @@ SELECT call, a.* FROM unnest(ARRAY[
   $$grant_credits('granted', -5, type => 'promo')$$, $$grant_credits('granted', NULL)$$, $$grant_credits(NULL, 5)$$, $$grant_credits('', 5)$$,
   $$grant_credits(repeat('x', 256), 5)$$, $$grant_credits('granted', 5, owner_kind => 'group')$$, $$grant_credits('granted', 5, owner_kind => NULL)$$,
   $$grant_credits('granted', 5, type => 'refund')$$, $$grant_credits('granted', 5, type => NULL)$$, $$grant_credits('granted', 2147483648)$$,
+  $$grant_credits('granted', 2.5)$$, $$grant_credits('granted', '2.5')$$, $$grant_credits('granted', 'NaN')$$,
   $$credit_balance('granted', 'group')$$, $$credit_balance(NULL)$$]) AS call,
   LATERAL attempt('SELECT ' || call) a;
 -- the least an integer holds, and as much back
@@ -239,6 +248,26 @@ SELECT a.code, replace(a.message, :'unlucky', 'ID') AS message FROM unnest(ARRAY
   format('reconcile_unknown(%L, ''openai'', NULL)', :'unlucky'), format('reconcile_unknown(%L, ''openai'', 1, -1)', :'unlucky'),
   format('reconcile_unknown(%L, ''openai'', 1, attempt => 7)', :'unlucky'), $$reconcile_unknown(NULL, 'openai', 1)$$]) AS call,
   LATERAL attempt('SELECT ' || call) a;
+
+---------------------------------------------------------------------------------------------------
+-- a provider whose usage is no number that can be: the bound is booked, marked as estimated, and the user charged nothing
+---------------------------------------------------------------------------------------------------
+CREATE TABLE usage_shapes (shape text, usage jsonb);
+INSERT INTO usage_shapes VALUES ('as it should be', '{}'), ('negative', '{"input_tokens": -5}'), ('zero with a fraction', '{"output_tokens": 0.0}'),
+  ('no usage at all', 'null'), ('no input', '{"input_tokens": null}'), ('no output', '{"output_tokens": null}'), ('number as a string', '{"input_tokens": "100"}'),
+  ('words', '{"output_tokens": "many"}'), ('1e18', '{"input_tokens": 1e18}'), ('1000000000000000000', '{"output_tokens": 1000000000000000000}'),
+  ('beyond 64 bits', '{"input_tokens": 99999999999999999999}'), ('half a token', '{"output_tokens": 1.5}'), ('a list', '{"input_tokens": [100]}'),
+  ('more than was sent', '{"input_tokens": 5000}'), ('more than was allowed', '{"output_tokens": 5000}');
+SELECT 'curl -s -o /dev/null -X POST "$BYOK_FAKE_HTTP/_control/rules" -d @- <<''RULES''' || E'\n' ||
+       jsonb_agg(jsonb_build_object('prompt', shape, 'usage', usage))::text || E'\nRULES\n' AS set_rules FROM usage_shapes \gset
+\setenv SET_RULES :set_rules
+\! sh -c "$SET_RULES"
+SELECT count(triangle_query(shape, 'usage: ' || shape, NULL, '{"max_tokens": 50}')) AS asked FROM usage_shapes;
+\! curl -s -o /dev/null -X POST "$BYOK_FAKE_HTTP/_control/reset"
+SELECT shape, string_agg(DISTINCT u.status, ' ') AS status, bool_and(u.estimated) AS estimated, min(u.input_tokens) AS input, min(u.output_tokens) AS output,
+       min(u.cost_usd) > 0 AS costs, max(u.cost_usd) < 0.1 AS bounded, trim_scale(sum(u.charge_usd)) AS charge, count(t.id) AS ledger_rows
+  FROM usage_shapes JOIN byok_usage u ON u.user_id = 'usage: ' || shape LEFT JOIN byok_ledger t USING (request_id) GROUP BY shape ORDER BY charge DESC, shape COLLATE "C";
+SELECT count(*) AS broken FROM billing_invariants();
 
 ---------------------------------------------------------------------------------------------------
 -- invoices

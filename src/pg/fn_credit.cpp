@@ -33,8 +33,7 @@ Statement read_balance = {R"(
           SELECT CASE r.kind WHEN 'grant' THEN r.amount_cents * 0.01 ELSE -t.amount_usd::numeric END, 0, 0
             FROM @s@.credit_pending p JOIN @s@.credit_requests r ON r.id = p.id
                  LEFT JOIN @s@.credit_transactions t ON r.kind = 'refund' AND t.request_id = r.request_id AND t.type = 'triangle_query'
-                 LEFT JOIN @s@.credit_accounts a ON a.id = t.account_id
-           WHERE r.kind IN ('grant', 'refund') AND coalesce(a.owner_kind, r.owner_kind) = $1 AND coalesce(a.owner_id, r.owner_id) = $2
+           WHERE p.owner_kind = $1 AND p.owner_id = $2
          ) b (posted, held, credit_limit))",
                           2,
                           {TEXTOID, TEXTOID}};
@@ -71,9 +70,9 @@ Statement insert_grant = {R"(
     INSERT INTO @s@.credit_requests (kind, owner_kind, owner_id, amount_cents, type, description, idempotency_key, requested_by)
     VALUES ('grant', $1, $2, $3, $4, $5, $6, $7)
     ON CONFLICT (idempotency_key) DO NOTHING
-    RETURNING id
+    RETURNING id, owner_kind, owner_id
   )
-  INSERT INTO @s@.credit_pending (id) SELECT id FROM r)",
+  INSERT INTO @s@.credit_pending (id, owner_kind, owner_id) SELECT id, owner_kind, owner_id FROM r)",
                           7,
                           {TEXTOID, TEXTOID, INT4OID, TEXTOID, TEXTOID, TEXTOID, TEXTOID}};
 
@@ -88,9 +87,12 @@ Statement insert_refund = {R"(
     INSERT INTO @s@.credit_requests (kind, type, description, request_id, requested_by)
     VALUES ('refund', 'refund', $2, $1, $3)
     ON CONFLICT (request_id) WHERE kind = 'refund' DO NOTHING
-    RETURNING id
+    RETURNING id, request_id
   )
-  INSERT INTO @s@.credit_pending (id) SELECT id FROM r)",
+  INSERT INTO @s@.credit_pending (id, owner_kind, owner_id)
+  SELECT r.id, a.owner_kind, a.owner_id
+    FROM r LEFT JOIN @s@.credit_transactions t ON t.request_id = r.request_id AND t.type = 'triangle_query'
+           LEFT JOIN @s@.credit_accounts a ON a.id = t.account_id)",
                            3,
                            {UUIDOID, TEXTOID, TEXTOID}};
 
@@ -113,7 +115,8 @@ Statement insert_correction = {
      WHERE c.request_id = $1 AND c.provider = $2 AND c.attempt = $3 AND c.purpose = $9 AND c.key_source = 'system_key'
        AND c.state IN ('answered', 'failed_billed', 'unknown')
        AND EXISTS (SELECT FROM @s@.platform_api_usage p
-                    WHERE (p.request_id, p.provider, p.purpose, p.attempt) = (c.request_id, c.provider, c.purpose, c.attempt))
+                    WHERE (p.request_id, p.provider, p.purpose, p.attempt) = (c.request_id, c.provider, c.purpose, c.attempt)
+                      AND p.corrects_id IS NULL)
     RETURNING id
   )
   INSERT INTO @s@.credit_pending (id) SELECT id FROM r)",
@@ -135,13 +138,11 @@ void CheckGrant(int32 cents, const char* type) {
 }
 
 /// What the ledger's numeric(20,12) and its integer cents hold with room to spare.
-void RefuseHugeBalance(const Balance& balance, int32 cents) {
-  RunCore([&balance, cents] {
-    constexpr Usd kCent = Usd::FromUnits(10'000'000'000);
-    constexpr Usd kMost = kCent * 5'000'000'000;
+void RefuseHugeBalance(const Balance& balance) {
+  RunCore([&balance] {
+    constexpr Usd kMost = Usd::FromUnits(10'000'000'000) * 5'000'000'000;  // cents
     const auto posted = Usd::Parse(balance.posted);
-    const Usd after = posted.value_or(kMost) + kCent * cents;
-    return -kMost <= after && after <= kMost
+    return posted && -kMost <= *posted && *posted <= kMost
                ? Status()
                : Status::InvalidArgument("the balance would be beyond " + kMost.ToString() +
                                          " USD");
@@ -167,7 +168,6 @@ BYOK_SQL_FUNCTION(byok_grant_credits) {
   const char* key = OptionalId(fcinfo, 3, "idempotency_key");
   const char* type = RequiredText(fcinfo, 5, "type");
   CheckGrant(cents, type);
-  RefuseHugeBalance(ReadBalance(extension, owner), cents);
   const OwnerSection section = BeginOwnerSection(extension);
   const Parameter parameters[] = {TextParameter(owner.kind),
                                   TextParameter(owner.id),
@@ -184,8 +184,11 @@ BYOK_SQL_FUNCTION(byok_grant_credits) {
           "Use a new key for a new payment.");
   }
   EndOwnerSection(section);
-  if (is_new) HintRouterAtCommit(Router::kIfThere);
-  return ToNumeric(ReadBalance(extension, owner).posted);
+  const Balance balance = ReadBalance(extension, owner);
+  if (!is_new) return ToNumeric(balance.posted);
+  RefuseHugeBalance(balance);
+  HintRouterAtCommit(Router::kIfThere);
+  return ToNumeric(balance.posted);
 }
 
 BYOK_SQL_FUNCTION(byok_credit_balance) {

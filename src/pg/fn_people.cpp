@@ -51,6 +51,7 @@ constexpr Grant kGrants[] = {
     {kAudits, kRun, "billing_invariants(timestamptz)"},
     {kAudits, kRun, "verify_ledger_chain(bigint, bigint)"},
     {kAudits, kRun, "byok_margin_between(timestamptz, timestamptz)"},
+    {kAudits, kRun, "byok_budget_count(text, text, text, date)"},
     {kEverybody, kRun, "byok_version()"},
     {kKeyAdmin | kAudits, kRun, "byok_status()"},
     {kAdmin, kRun, "byok_stop_router()"},

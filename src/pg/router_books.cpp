@@ -29,35 +29,9 @@ Statement any_budget = {R"(
                         0,
                         {}};
 
-// A counter begins with what the owner's ended calls of the period were charged, and with the
-// bounds of those that run; that of all providers together with what the least charge added, too.
 Statement make_counters = {R"(
   INSERT INTO @s@.budget_spend (owner_kind, owner_id, provider, period, period_start, spent_usd)
-  SELECT b.owner_kind, b.owner_id, b.provider, b.period, p.first,
-         coalesce((SELECT pg_catalog.sum(u.charge_usd) FROM @s@.key_usage_log u
-                    WHERE b.owner_kind = 'user' AND u.user_id = b.owner_id AND u.used_at >= p.first::timestamp AT TIME ZONE 'UTC'
-                      AND (b.provider = '' OR u.provider = b.provider)), 0)
-         + coalesce((SELECT pg_catalog.sum(d.charge_usd) FROM @s@.usage_daily d
-                      WHERE b.owner_kind = 'tenant' AND d.tenant_id = b.owner_id AND d.day >= p.first
-                        AND (b.provider = '' OR d.provider = b.provider)), 0)
-         + CASE WHEN b.provider = '' THEN
-             coalesce((SELECT pg_catalog.sum(r.bound_usd) FROM @s@.triangle_requests r
-                        WHERE r.state = 'running' AND CASE b.owner_kind WHEN 'user' THEN r.user_id ELSE r.tenant_id END = b.owner_id
-                          AND r.started_at >= p.first::timestamp AT TIME ZONE 'UTC'), 0)
-             + coalesce((SELECT pg_catalog.sum(r.surcharge_usd) FROM @s@.triangle_requests r
-                          WHERE r.surcharge_usd <> 0 AND b.owner_kind = 'user' AND r.user_id = b.owner_id
-                            AND r.started_at >= p.first::timestamp AT TIME ZONE 'UTC'), 0)
-             + coalesce((SELECT pg_catalog.sum(r.surcharge_usd) FROM @s@.triangle_requests r
-                          WHERE r.surcharge_usd <> 0 AND b.owner_kind = 'tenant' AND r.tenant_id = b.owner_id
-                            AND r.started_at >= p.first::timestamp AT TIME ZONE 'UTC'), 0)
-           ELSE
-             coalesce((SELECT pg_catalog.sum(c.amount_usd)
-                         FROM (SELECT pg_catalog.max(t.reserved_usd) AS amount_usd
-                                 FROM @s@.triangle_requests r JOIN @s@.triangle_calls t ON t.request_id = r.id
-                                WHERE r.state = 'running' AND CASE b.owner_kind WHEN 'user' THEN r.user_id ELSE r.tenant_id END = b.owner_id
-                                  AND r.started_at >= p.first::timestamp AT TIME ZONE 'UTC' AND t.provider = b.provider
-                                GROUP BY t.request_id) c), 0)
-           END
+  SELECT b.owner_kind, b.owner_id, b.provider, b.period, p.first, @s@.byok_budget_count(b.owner_kind, b.owner_id, b.provider, p.first)
     FROM @s@.budgets b
          CROSS JOIN LATERAL (SELECT pg_catalog.date_trunc(b.period, $2 AT TIME ZONE 'UTC')::date AS first) p
    WHERE b.owner_id = ANY ($1)
@@ -85,18 +59,26 @@ Statement read_known = {R"(
                         {TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID}};
 
 // Of a refund the account and the amount are those of the charge it takes back.
+// The oldest, and all of those who ask in this turn: what was granted before a query counts for it.
 Statement read_credits = {R"(
+  WITH chosen AS (
+    (SELECT p.id FROM @s@.credit_pending p WHERE NOT p.id = ANY ($2::bigint[]) ORDER BY p.id LIMIT $1)
+    UNION
+    SELECT p.id
+      FROM (SELECT DISTINCT o.kind, o.id FROM unnest($3, $4) AS o (kind, id)) o
+           JOIN @s@.credit_pending p ON p.owner_kind = o.kind AND p.owner_id = o.id
+     WHERE NOT p.id = ANY ($2::bigint[])
+  )
   SELECT r.id, r.kind, coalesce(a.owner_kind, r.owner_kind), coalesce(a.owner_id, r.owner_id),
          CASE r.kind WHEN 'grant' THEN r.amount_cents * 0.01 WHEN 'refund' THEN -t.amount_usd END,
          r.type, r.description, r.request_id, t.id, r.idempotency_key
-    FROM @s@.credit_pending p
-         JOIN @s@.credit_requests r ON r.id = p.id
+    FROM chosen c
+         JOIN @s@.credit_requests r ON r.id = c.id
          LEFT JOIN @s@.credit_transactions t ON r.kind = 'refund' AND t.request_id = r.request_id AND t.type = 'triangle_query'
          LEFT JOIN @s@.credit_accounts a ON a.id = t.account_id
-   WHERE NOT p.id = ANY ($2::bigint[])
-   ORDER BY p.id LIMIT $1)",
-                          2,
-                          {INT4OID, TEXTARRAYOID}};
+   ORDER BY c.id)",
+                          4,
+                          {INT4OID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID}};
 
 Statement close_credits = {
     "DELETE FROM @s@.credit_pending WHERE id = ANY ($1::bigint[])", 1, {TEXTARRAYOID}};
@@ -119,6 +101,7 @@ Statement write_corrections = {R"(
       FROM @s@.platform_api_usage p
      WHERE p.request_id = ANY (ARRAY(SELECT request_id FROM truth))
      GROUP BY p.request_id, p.provider, p.purpose, p.attempt
+    HAVING pg_catalog.bool_or(p.corrects_id IS NULL)  -- or its month was dropped, and the sums are not what was booked
   ), correction AS (
     INSERT INTO @s@.platform_api_usage (request_id, purpose, attempt, provider, model, input_tokens, output_tokens, cost_usd,
       corrects_id, used_at)
@@ -291,11 +274,12 @@ void LoadKnownRequests(const Extension& extension, const std::vector<Idempotency
   ReadRows(8, known, AddKnown);
 }
 
-void LoadCredits(const Extension& extension, int limit, const std::vector<std::int64_t>& skip,
-                 std::vector<CreditRequest>* credits) {
+void LoadCredits(const Extension& extension, int limit, const std::vector<Payer>& owners,
+                 const std::vector<std::int64_t>& skip, std::vector<CreditRequest>* credits) {
   const Parameter skipped = TextsOf<std::int64_t>(
       skip, [](const std::int64_t& id) -> const char* { return psprintf(INT64_FORMAT, id); });
-  const Parameter parameters[] = {IntParameter(limit), skipped};
+  const Parameter parameters[] = {IntParameter(limit), skipped, OwnerKinds(owners),
+                                  OwnerIds(owners)};
   Execute(read_credits, extension, parameters, false);
   ReadRows(10, credits, AddCreditRow);
 }

@@ -28,10 +28,10 @@ void LoadBudgets(const Extension& extension, const std::vector<Payer>& owners, T
 void LoadKnownRequests(const Extension& extension, const std::vector<IdempotencyId>& ids,
                        KnownRequests* known);
 
-/// At most `limit` committed requests for credit that are not booked, the oldest first, without
-/// those of `skip`.
-void LoadCredits(const Extension& extension, int limit, const std::vector<std::int64_t>& skip,
-                 std::vector<CreditRequest>* credits);
+/// Committed requests for credit that are not booked, the oldest first: at most `limit`, and all of
+/// these owners; without those of `skip`.
+void LoadCredits(const Extension& extension, int limit, const std::vector<Payer>& owners,
+                 const std::vector<std::int64_t>& skip, std::vector<CreditRequest>* credits);
 /// Takes them off the list; of corrections writes what they say.
 void CloseCredits(const Extension& extension, const std::vector<CreditRequest>& credits,
                   TimestampTz at);

@@ -306,7 +306,7 @@ Statement forget_old_keys = {R"(
                              0,
                              {}};
 
-Statement make_months = {"SELECT @s@.byok_make_months()", 0, {}};
+Statement make_months = {"SELECT missing FROM @s@.byok_make_months()", 0, {}};
 
 Parameter JsonParameter(const char* utf8) {
   return TextParameter(utf8);  // json and text are stored alike; the core wrote it well-formed
@@ -394,8 +394,9 @@ void ForgetOldKeys(const Extension& extension) {
   Run(forget_old_keys, extension, {});
 }
 
-void MakeMonths(const Extension& extension) {
+std::uint64_t MakeMonths(const Extension& extension) {
   Run(make_months, extension, {});
+  return std::strtoull(Column(0, 1), nullptr, 10);
 }
 
 }  // namespace byok::pg

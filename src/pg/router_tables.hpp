@@ -59,7 +59,7 @@ void FailOldestQueued(const Extension& extension, const char* system_identifier,
 std::uint64_t BlankOldResults(const Extension& extension, int retention_seconds);
 /// Idempotency keys are kept 30 days.
 void ForgetOldKeys(const Extension& extension);
-/// The partitions of this month and the next ones.
-void MakeMonths(const Extension& extension);
+/// Makes the partitions of this month and the next ones; how many are missing still.
+std::uint64_t MakeMonths(const Extension& extension);
 
 }  // namespace byok::pg

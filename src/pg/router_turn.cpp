@@ -23,6 +23,7 @@ constexpr int kMostCredits = 256;
 constexpr int kLookMs = 1000;
 constexpr int kSweepMs = 30'000;
 constexpr int kMonthsMs = 3'600'000;
+constexpr int kMonthsAgainMs = 60'000;
 /// A table may be locked this long before requests are refused for it.
 constexpr http::Milliseconds kLockPatience{1000};
 
@@ -138,12 +139,19 @@ std::span<WorkItem> ItemsOf(const Turn& turn) {
   return std::span(TheRouter().items).subspan(turn.first, turn.count);
 }
 
-/// Accounts and budgets of everybody the turn has to do with.
-void ReadBooks(const Turn& turn, Reading* reading) {
+/// Everybody the turn has to do with.
+void GatherOwners(const Turn& turn, Reading* reading) {
   RunCore([&turn, reading] {
     const RouterHost& host = TheRouter();
     reading->owners = host.dispatcher->OwnersOf(ItemsOf(turn));
     for (Payer& owner : host.OwnersOfArrivals()) reading->owners.push_back(std::move(owner));
+    return Status();
+  });
+}
+
+/// Their accounts and budgets, and the accounts of those who are credited.
+void ReadBooks(const Turn& turn, Reading* reading) {
+  RunCore([&turn, reading] {
     for (const CreditRequest& credit : reading->credits) {
       if (IsPosted(credit)) reading->owners.push_back(credit.owner);
     }
@@ -312,15 +320,18 @@ void CollectReady(Turn* turn, Reading* reading) {
 }
 
 int credit_limit = kMostCredits;
+const std::vector<Payer> nobody;
 
 /// Grants, refunds and corrections that were committed since.
 void TakeCredits(Turn* turn, Reading* reading) {
   if (!turn->state->credit_hint && turn->now < turn->state->next_look) return;
   turn->booking = true;
-  LoadCredits(turn->extension, credit_limit, TheRouter().skipped_credits, &reading->credits);
+  const bool isolates = credit_limit == 1;
+  LoadCredits(turn->extension, credit_limit, isolates ? nobody : reading->owners,
+              TheRouter().skipped_credits, &reading->credits);
   turn->credits = reading->credits.size();
   if (turn->credits > 0) turn->first_credit = reading->credits.front().id;
-  turn->state->credit_hint = turn->credits == static_cast<size_t>(credit_limit);
+  turn->state->credit_hint = turn->credits >= static_cast<size_t>(credit_limit);
 }
 
 /// Everything that is ready, in one transaction.
@@ -344,9 +355,10 @@ void RunTurn(void* arg) {
     if (turn->state->prices_stale) LoadPriceBook(*turn);
   }
   auto* reading = NewInContext<Reading>(CurrentMemoryContext);
+  CollectReady(turn, reading);
+  GatherOwners(*turn, reading);
   TakeCredits(turn, reading);
   turn->state->next_look = TimestampTzPlusMilliseconds(turn->now, kLookMs);
-  CollectReady(turn, reading);
   ReadBooks(*turn, reading);
   AcceptArrivals(turn, reading);
   MakeMissingAccounts(*turn, reading);
@@ -370,6 +382,7 @@ void RunItem(void* arg) {
   }
   const OwnerSection section = BeginOwnerSection(turn->extension);
   auto* reading = NewInContext<Reading>(CurrentMemoryContext);
+  GatherOwners(*turn, reading);
   ReadBooks(*turn, reading);
   MakeMissingAccounts(*turn, reading);
   WriteItems(*turn, reading);
@@ -558,6 +571,10 @@ void RunRecovery(void* arg) {
 
 namespace {
 
+void PutOffMonths(RouterState* state, int milliseconds) {
+  state->next_months = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), milliseconds);
+}
+
 void RunMonths(void* arg) {
   auto* turn = static_cast<Turn*>(arg);
   if (BeginTurn(turn) == Opened::kGone) {
@@ -566,16 +583,17 @@ void RunMonths(void* arg) {
     return;
   }
   const OwnerSection section = BeginOwnerSection(turn->extension);
-  MakeMonths(turn->extension);
+  const bool complete = MakeMonths(turn->extension) == 0;
   EndOwnerSection(section);
   EndTurn();
+  if (complete) PutOffMonths(turn->state, kMonthsMs);
 }
 
 }  // namespace
 
 void KeepMonths(RouterState* state) {
   if (GetCurrentTimestamp() < state->next_months) return;
-  state->next_months = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), kMonthsMs);
+  PutOffMonths(state, kMonthsAgainMs);
   Turn turn;
   turn.state = state;
   ServerError error;

@@ -25,7 +25,7 @@ struct RouterState {
 /// Returns false when the database has no extension that this process can see.
 bool Recover(RouterState* state);
 
-/// Makes the partitions that are due, once an hour; what a lock keeps it from, it makes later.
+/// Makes the partitions that are due, once an hour; what a lock keeps it from, a minute later.
 void KeepMonths(RouterState* state);
 
 /// The transaction of one turn: accepts what arrived or was queued, and commits INTENT and SETTLE

@@ -1,10 +1,15 @@
 -- Money: who may call and read what; nobody changes the books but the router; everything says what it is.
 BEGIN;
 CREATE EXTENSION pgtap;
+CREATE ROLE t_none;
+-- as some platforms have it: the extension opens nothing by it
+ALTER DEFAULT PRIVILEGES GRANT ALL ON TABLES TO t_none, PUBLIC;
+ALTER DEFAULT PRIVILEGES GRANT ALL ON SEQUENCES TO t_none;
+ALTER DEFAULT PRIVILEGES GRANT ALL ON ROUTINES TO t_none;
 CREATE EXTENSION byok;
 SELECT no_plan();
 SET client_min_messages = error;
-CREATE ROLE t_none; CREATE ROLE t_user; CREATE ROLE t_app; CREATE ROLE t_keys; CREATE ROLE t_money; CREATE ROLE t_audit; CREATE ROLE t_admin;
+CREATE ROLE t_user; CREATE ROLE t_app; CREATE ROLE t_keys; CREATE ROLE t_money; CREATE ROLE t_audit; CREATE ROLE t_admin;
 SELECT byok_grant('t_user', 'user'), byok_grant('t_app', 'app'), byok_grant('t_keys', 'key_admin'), byok_grant('t_money', 'billing_admin'),
        byok_grant('t_audit', 'auditor'), byok_grant('t_admin', 'admin') \g /dev/null
 GRANT USAGE ON SCHEMA public TO PUBLIC;
@@ -22,6 +27,7 @@ SELECT is((SELECT string_agg(role, ' ' ORDER BY ord) FROM people WHERE has_funct
     ('billing_invariants(timestamptz)', 't_money t_audit t_admin'),
     ('verify_ledger_chain(bigint,bigint)', 't_money t_audit t_admin'),
     ('byok_margin_between(timestamptz,timestamptz)', 't_money t_audit t_admin'),
+    ('byok_budget_count(text,text,text,date)', 't_money t_audit t_admin'),
     ('byok_make_months(integer)', NULL), ('byok_drop_usage(date)', NULL), ('byok_refuse_change()', NULL),
     ('byok_chain_step(bytea,bytea,text)', NULL), ('byok_chain(bytea,text)', NULL)) AS f (signature, roles);
 SELECT is((SELECT string_agg(role, ' ' ORDER BY ord) FROM people WHERE has_table_privilege(role, tab, 'SELECT')), roles, 'read ' || tab)
@@ -39,6 +45,14 @@ SELECT is((SELECT string_agg(DISTINCT c.relname || ' ' || r.role, ', ')
               AND c.relname !~ '^(tap|__t|pg_all)'), NULL, 'nobody writes any other table');
 SELECT is((SELECT string_agg(DISTINCT r.role, ' ' ORDER BY r.role) FROM people r, unnest('{model_prices,model_aliases,pricing_rules,provider_invoices}'::text[]) t
             WHERE has_table_privilege(r.role, t, 'INSERT')), 't_admin t_money', 'but prices, rules and invoices, by those who bill');
+
+SELECT is((SELECT string_agg(d.objid::regclass::text, ', ') FROM pg_depend d JOIN pg_class c ON c.oid = d.objid
+            WHERE d.refobjid = (SELECT oid FROM pg_extension WHERE extname = 'byok') AND d.classid = 'pg_class'::regclass
+              AND CASE c.relkind WHEN 'S' THEN has_sequence_privilege('t_none', c.oid, 'USAGE,SELECT,UPDATE')
+                                 ELSE has_table_privilege('t_none', c.oid, 'SELECT') END), NULL, 'default privileges open no relation');
+SELECT is((SELECT string_agg(d.objid::regprocedure::text, ', ') FROM pg_depend d
+            WHERE d.refobjid = (SELECT oid FROM pg_extension WHERE extname = 'byok') AND d.classid = 'pg_proc'::regclass
+              AND has_function_privilege('t_none', d.objid, 'EXECUTE')), NULL, 'and no function');
 
 -- what was granted is usable as granted
 SET LOCAL ROLE t_audit;
@@ -85,5 +99,82 @@ SELECT is((SELECT string_agg(c.relname || '.' || a.attname, ', ') FROM pg_class 
 SELECT is((SELECT string_agg(relname, ', ') FROM pg_class WHERE relkind = 'v' AND relname ~ '^byok_' AND NOT 'security_barrier=true' = ANY (coalesce(reloptions, '{}'))), NULL, 'views are security barriers');
 SELECT is((SELECT string_agg(p.proname, ', ') FROM pg_proc p JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'
              JOIN pg_extension x ON x.oid = d.refobjid AND x.extname = 'byok' WHERE p.prosecdef AND NOT 'search_path=pg_catalog, pg_temp' = ANY (coalesce(p.proconfig, '{}'))), NULL, 'what runs as the owner has its search_path');
+-- months: those that are missing are made, rows that came before their month move into it
+SELECT results_eq('SELECT * FROM byok_make_months(1)', 'VALUES (0, 0)', 'no month is missing');
+INSERT INTO key_usage_log (provider, key_source, used_at, charge_usd)
+  SELECT 'openai', 'system_key', at, 1 FROM unnest('{2020-01-31 23:59:59.999999+00, 2020-02-01 00:00+00, 2020-02-29 12:00+00}'::timestamptz[]) at;
+INSERT INTO platform_api_usage (provider, model, input_tokens, output_tokens, cost_usd, used_at) VALUES ('openai', 'm', 1, 1, 0.5, '2020-02-29 12:00+00');
+CREATE TEMP TABLE before_moving AS SELECT * FROM key_usage_log;
+SELECT is((SELECT count(*) FROM key_usage_log_rest), 3::bigint, 'rows of a month without partition go to the rest');
+SELECT results_eq('SELECT * FROM byok_make_months(1)', 'VALUES (3, 0)', 'their months can be made all the same');
+SELECT is((SELECT count(*) FROM key_usage_log_rest) + (SELECT count(*) FROM platform_api_usage_rest), 0::bigint, 'the rest is empty then');
+SELECT results_eq('SELECT (SELECT count(*) FROM key_usage_log_2020_01), (SELECT count(*) FROM key_usage_log_2020_02), (SELECT count(*) FROM platform_api_usage_2020_02)',
+                  'VALUES (1::bigint, 2::bigint, 1::bigint)', 'each row is in its month');
+SELECT set_eq('SELECT * FROM key_usage_log', 'SELECT * FROM before_moving', 'and as it was');
+SELECT throws_ok(format('%s', call), '55000', NULL, call || ' is refused')
+  FROM unnest(ARRAY['DELETE FROM key_usage_log_2020_02', 'UPDATE key_usage_log_2020_02 SET charge_usd = 0', 'TRUNCATE key_usage_log_2020_02',
+                    'TRUNCATE key_usage_log_rest', 'DELETE FROM platform_api_usage_2020_02']) call;
+SAVEPOINT late;
+INSERT INTO key_usage_log (provider, key_source, used_at) VALUES ('openai', 'system_key', '2019-01-01');
+SELECT throws_ok('DELETE FROM key_usage_log_rest', '55000', NULL, 'the rest is append-only after the move, too');
+ROLLBACK TO late;
+SELECT is((SELECT string_agg(DISTINCT tgenabled::text, '') FROM pg_trigger WHERE tgrelid = 'key_usage_log_rest'::regclass), 'A', 'also for a replica');
+SELECT is((SELECT relacl::text FROM pg_class WHERE relname = 'key_usage_log_2020_02') ~ 't_none', false, 'a new month is not opened by default privileges');
+SELECT ok(EXISTS (SELECT FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_am a ON a.oid = c.relam
+                   WHERE i.indrelid = 'key_usage_log_2020_02'::regclass AND a.amname = 'brin'), 'it has its BRIN index');
+SELECT is(byok_drop_usage('2020-02-29'), 1, 'a month that ends by the day is dropped');
+SELECT is(to_regclass('key_usage_log_2020_01'), NULL, 'it is gone');
+SELECT is((SELECT count(*) FROM key_usage_log_2020_02), 2::bigint, 'the next is not touched');
+SELECT is(byok_drop_usage('2020-03-01'), 2, 'then the next, of both tables');
+SELECT is(byok_drop_usage('2020-03-01'), 0, 'nothing is left to drop');
+SELECT is((SELECT count(*) FROM pg_inherits WHERE inhparent = 'key_usage_log'::regclass), 3::bigint, 'this month, the next and the rest stay');
+
+-- a call whose usage went with its month is not corrected, though a correction of it is there
+INSERT INTO triangle_requests (id, user_id, state, started_at) VALUES ('00000000-0000-0000-0000-0000000000c1', 'a', 'unknown', '2020-05-05 12:00+00');
+INSERT INTO triangle_calls (request_id, provider, attempt, state, key_source) VALUES ('00000000-0000-0000-0000-0000000000c1', 'openai', 1, 'unknown', 'system_key');
+INSERT INTO platform_api_usage (request_id, provider, model, input_tokens, output_tokens, cost_usd, estimated, used_at, corrects_id)
+  VALUES ('00000000-0000-0000-0000-0000000000c1', 'openai', 'm', 10, 10, 0.5, true, '2020-05-05 12:00+00', NULL),
+         ('00000000-0000-0000-0000-0000000000c1', 'openai', 'm', -5, -5, -0.4, false, now(), 4711);
+SELECT byok_make_months(0) \g /dev/null
+SELECT lives_ok($$SELECT reconcile_unknown('00000000-0000-0000-0000-0000000000c1', 'openai', 0.2)$$, 'an unknown call is corrected');
+SELECT is(byok_drop_usage('2020-06-01'), 1, 'then its month is dropped');
+SELECT throws_ok($$SELECT reconcile_unknown('00000000-0000-0000-0000-0000000000c1', 'openai', 0.3)$$, '42704', NULL, 'and there is nothing left to correct');
+DELETE FROM credit_pending;
+
+-- budgets before their first query count what ended, what runs, and what the least charge added
+INSERT INTO triangle_requests (id, user_id, tenant_id, state, bound_usd, surcharge_usd, started_at)
+  VALUES (gen_random_uuid(), 'thrift', 'thrift_t', 'succeeded', 0.2, 0.05, now()), (gen_random_uuid(), 'thrift', 'thrift_t', 'running', 0.3, 0, now()),
+         ('00000000-0000-0000-0000-0000000000c2', 'thrift', NULL, 'running', 0.4, 0, now());
+INSERT INTO triangle_calls (request_id, provider, attempt, state, key_source, reserved_usd)
+  VALUES ('00000000-0000-0000-0000-0000000000c2', 'openai', 1, 'failed_unbilled', 'system_key', 0.4),
+         ('00000000-0000-0000-0000-0000000000c2', 'openai', 2, 'intent', 'system_key', 0.4);
+INSERT INTO key_usage_log (user_id, tenant_id, provider, key_source, used_at, charge_usd) VALUES ('thrift', 'thrift_t', 'anthropic', 'system_key', now(), 0.01);
+SELECT set_budget('thrift', 10), set_budget('thrift', 10, provider => 'openai'), set_budget('thrift', 10, provider => 'anthropic'),
+       set_budget('thrift_t', 10, owner_kind => 'tenant') \g /dev/null
+SELECT results_eq('SELECT owner_kind, provider, trim_scale(spent_usd) FROM byok_budget_status ORDER BY 1, 2',
+                  $$VALUES ('tenant', NULL, 0.35), ('user', 'anthropic', 0.01), ('user', 'openai', 0.4), ('user', NULL, 0.76)$$, 'a budget without a counter shows what it would begin with');
+DELETE FROM budgets;
+DELETE FROM triangle_calls;
+DELETE FROM triangle_requests;
+
+-- the largest balance; a payment that is told again is no new one
+SELECT grant_credits('rich', 2147483647, 'x', 'rich 1'), grant_credits('rich', 2147483647, 'x', 'rich 2') \g /dev/null
+SELECT is(grant_credits('rich', 705032706, 'x', 'rich 3'), 50000000.00, 'to the last cent of it');
+SELECT throws_ok($$SELECT grant_credits('rich', 1, 'x', 'rich 4')$$, '22023', NULL, 'and no further');
+SELECT is(grant_credits('rich', 705032706, 'x', 'rich 3'), 50000000.00, 'told again it is no error');
+DELETE FROM credit_pending;
+
+-- what was in time for its statement is looked at again at the end of the transaction
+INSERT INTO model_prices (provider, model, effective, input_usd_per_mtok, output_usd_per_mtok)
+  VALUES ('openai', 'late', '(,)', 1, 1), ('openai', 'begun', tstzrange(now() - interval '1 s', NULL), 1, 1);
+ALTER TABLE model_prices DISABLE TRIGGER history;
+SELECT throws_ok($$UPDATE model_prices SET effective = tstzrange(NULL, clock_timestamp() - interval '61 s') WHERE model = 'late'; SET CONSTRAINTS ALL IMMEDIATE$$,
+                 '55000', NULL, 'a price is not closed over a minute before the commit');
+SELECT throws_ok($$DELETE FROM model_prices WHERE model = 'begun'; SET CONSTRAINTS ALL IMMEDIATE$$, '55000', NULL, 'nor deleted after it began');
+SELECT lives_ok($$UPDATE model_prices SET effective = tstzrange(NULL, clock_timestamp() - interval '50 s') WHERE model = 'late'; SET CONSTRAINTS ALL IMMEDIATE$$,
+                'but within the minute');
+SET CONSTRAINTS ALL DEFERRED;
+ALTER TABLE model_prices ENABLE TRIGGER history;
+
 SELECT * FROM finish();
 ROLLBACK;

@@ -64,6 +64,13 @@ is(sql(q{SELECT try('rush', 'hello')}), 'P0402', 'a grant that is rolled back gr
 is(sql(q{SELECT grant_credits('rush', 3, 'again', 'rush-3') > 0}), 't', 'and its key is free');
 ok(booked(), 'the router books it');
 
+# --- also when a thousand others were granted in the same transaction
+sql(q{SELECT set_credit_policy('last of many', false)});
+is(sql(q{SELECT try('last of many', 'hello')}), 'P0402', 'who has no credit is refused');
+sql(q{BEGIN; SELECT count(grant_credits('one of many ' || n, 1)) FROM generate_series(1, 5000) n; SELECT grant_credits('last of many', 3); COMMIT;});
+is(sql(q{SELECT try('last of many', 'hello')}), '00000', 'with a grant behind five thousand others it is answered');
+ok(booked(), 'the router books them all');
+
 # --- one key, many askers
 fake_control('rules', [ { delay_ms => 200 } ]);
 fake_control('reset');
