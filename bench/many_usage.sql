@@ -61,6 +61,7 @@ INSERT INTO usage_daily AS d (day, tenant_id, provider, model, key_source, calls
   SELECT (used_at AT TIME ZONE 'UTC')::date, coalesce(tenant_id, ''), provider, model, key_source, count(*), count(*), sum(input_tokens), sum(output_tokens),
          sum(cost_usd), 0, sum(charge_usd)
     FROM key_usage_log WHERE model LIKE 'bench-%' GROUP BY 1, 2, 3, 4, 5;
+INSERT INTO tier_daily SELECT * FROM byok_count_tiers('-infinity', 'infinity');
 
 CREATE TEMP TABLE entry AS
   SELECT row_number() OVER (ORDER BY i) + coalesce((SELECT max(chain_no) FROM credit_transactions), 0) AS chain_no, c.*,
@@ -82,3 +83,4 @@ VACUUM (ANALYZE) credit_transactions;
 VACUUM (ANALYZE) credit_holds;
 VACUUM (ANALYZE) credit_accounts;
 VACUUM (ANALYZE) usage_daily;
+VACUUM (ANALYZE) tier_daily;

@@ -18,7 +18,7 @@ usage_sizes() {
   run_sql -At -F' | ' <<'SQL'
 SELECT '| ' || t, to_char(sum(c.reltuples), 'FM999,999,999'), pg_size_pretty(sum(pg_table_size(c.oid))), pg_size_pretty(sum(pg_indexes_size(c.oid))),
        round(sum(pg_total_relation_size(c.oid)) / greatest(sum(c.reltuples), 1)::numeric) || ' |'
-  FROM unnest('{key_usage_log,platform_api_usage,triangle_requests,triangle_calls,credit_holds,credit_transactions,credit_accounts,usage_daily}'::text[]) WITH ORDINALITY n (t, n)
+  FROM unnest('{key_usage_log,platform_api_usage,triangle_requests,triangle_calls,credit_holds,credit_transactions,credit_accounts,usage_daily,tier_daily}'::text[]) WITH ORDINALITY n (t, n)
        JOIN pg_class c ON c.relname = t OR c.oid IN (SELECT inhrelid FROM pg_inherits WHERE inhparent = t::regclass)
  WHERE c.relkind = 'r' AND c.reltuples >= 0 GROUP BY n, t ORDER BY n;
 SQL
@@ -39,7 +39,7 @@ measure_usage() {
   usage_row 'byok_spend_daily: one day by provider and key source' "SELECT provider, key_source, sum(cost_usd), sum(charge_usd) FROM byok_spend_daily WHERE day = (now() AT TIME ZONE 'UTC')::date - 1 GROUP BY 1, 2"
   usage_row 'byok_spend_daily: last month by day, provider and key source' "SELECT day, provider, key_source, sum(cost_usd), sum(charge_usd) FROM byok_spend_daily WHERE day >= ($month)::date AND day < date_trunc('month', now() AT TIME ZONE 'UTC')::date GROUP BY 1, 2, 3"
   usage_row 'the same from the rows (byok_usage)' "SELECT (used_at AT TIME ZONE 'UTC')::date, provider, key_source, sum(cost_usd), sum(charge_usd) FROM byok_usage WHERE used_at >= $begin AND used_at < $end GROUP BY 1, 2, 3"
-  usage_row 'byok_margin_between(): one day' "SELECT * FROM byok_margin_between(now() - interval '1 day', now())"
+  usage_row 'byok_margin_between(): 24 hours, parts of two days' "SELECT * FROM byok_margin_between(now() - interval '1 day', now())"
   usage_row 'byok_margin_between(): last month' "SELECT * FROM byok_margin_between($begin, $end)"
   usage_row 'byok_margin: this month and the last' 'SELECT * FROM byok_margin'
   usage_row 'byok_unknown_calls' 'SELECT * FROM byok_unknown_calls'

@@ -634,6 +634,21 @@ COMMENT ON COLUMN @extschema@.usage_daily.tenant_id IS ''''' for queries without
 COMMENT ON COLUMN @extschema@.usage_daily.cost_usd IS 'sum of cost_usd, estimates included';
 COMMENT ON COLUMN @extschema@.usage_daily.estimated_cost_usd IS 'of that, what is estimated';
 
+CREATE TABLE @extschema@.tier_daily (
+  day               date NOT NULL,
+  own_keys          integer NOT NULL,
+  platform          boolean NOT NULL,
+  queries           bigint NOT NULL,
+  platform_cost_usd numeric NOT NULL,
+  charge_usd        numeric NOT NULL,
+  PRIMARY KEY (day, own_keys, platform)
+) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.01);
+COMMENT ON TABLE @extschema@.tier_daily IS 'queries by UTC day and by who brought the keys: what byok_margin shows, kept by the router in the transaction that writes the rows';
+COMMENT ON COLUMN @extschema@.tier_daily.own_keys IS 'providers whose calls all went out on a tenant''s or user''s key';
+COMMENT ON COLUMN @extschema@.tier_daily.platform IS 'whether a call went out on the platform''s key';
+COMMENT ON COLUMN @extschema@.tier_daily.platform_cost_usd IS 'of the platform''s keys, estimates and later corrections included';
+COMMENT ON COLUMN @extschema@.tier_daily.charge_usd IS 'with what byok.min_charge_usd added';
+
 -------------------------------------------------------------------------------------------------
 -- accounts, holds, ledger. The router alone writes them. What others want booked they put into
 -- credit_requests, in their own transaction; the router books it once that is committed.
@@ -1763,13 +1778,22 @@ BEGIN
              SELECT sum(u.cost_usd) AS cost FROM @s@.platform_api_usage u
               WHERE (u.request_id, u.provider, u.purpose, u.attempt) = (t.request_id, t.provider, t.purpose, t.attempt)) p
      WHERE p.cost IS DISTINCT FROM t.cost
+  $q$,
+  -- I24: the tiers of a day are those of its queries
+  $q$
+    SELECT 'I24', concat_ws(' ', coalesce(d.day, t.day), coalesce(d.own_keys, t.own_keys), 'own,', CASE WHEN NOT coalesce(d.platform, t.platform) THEN 'not' END, 'platform'),
+           format('tier_daily has %s, the rows make %s', (d.queries, trim_scale(d.platform_cost_usd), trim_scale(d.charge_usd)),
+                  (t.queries, trim_scale(t.platform_cost_usd), trim_scale(t.charge_usd)))
+      FROM (SELECT * FROM @s@.tier_daily w WHERE w.day >= date_trunc('day', $2)) d
+      FULL JOIN @s@.byok_count_tiers(date_trunc('day', $2), 'infinity') t ON (d.day, d.own_keys, d.platform) = (t.day, t.own_keys, t.platform)
+     WHERE (d.queries, d.platform_cost_usd, d.charge_usd) IS DISTINCT FROM (t.queries, t.platform_cost_usd, t.charge_usd)
   $q$] LOOP
     RETURN QUERY EXECUTE replace(query, '@s@', quote_ident(s)) USING since, usage_from, slack_from, kept_from, requests_from;
   END LOOP;
 END $function$;
 REVOKE ALL ON FUNCTION @extschema@.billing_invariants(timestamptz) FROM PUBLIC;
 COMMENT ON FUNCTION @extschema@.billing_invariants(timestamptz) IS
-  'what must hold in the books and does not: no row, ever. With since it looks at what was begun since then, and at all accounts: cheap enough for every day. Invariants I1 to I23: docs/billing.md';
+  'what must hold in the books and does not: no row, ever. With since it looks at what was begun since then, and at all accounts: cheap enough for every day. Invariants I1 to I24: docs/billing.md';
 
 CREATE FUNCTION @extschema@.verify_ledger_chain(from_no bigint DEFAULT 1, to_no bigint DEFAULT NULL)
   RETURNS TABLE (chain_no bigint, problem text) LANGUAGE plpgsql STABLE SECURITY DEFINER
@@ -1847,42 +1871,72 @@ REVOKE ALL ON FUNCTION @extschema@.byok_budget_count(text, text, text, date) FRO
 COMMENT ON FUNCTION @extschema@.byok_budget_count(text, text, text, date) IS
   'what a budget counts from that UTC day on, from the books themselves, in USD: charges of the owner''s ended calls and the bounds of those that run; over all providers (empty) also what byok.min_charge_usd added. A counter begins with it';
 
-CREATE FUNCTION @extschema@.byok_margin_between(since timestamptz, until timestamptz)
-  RETURNS TABLE (month date, tier text, own_keys bigint, queries bigint, platform_cost_usd numeric, charge_usd numeric,
-                 profit_usd numeric, margin_percent numeric)
+CREATE FUNCTION @extschema@.byok_count_tiers(since timestamptz, until timestamptz)
+  RETURNS TABLE (day date, own_keys integer, platform boolean, queries bigint, platform_cost_usd numeric, charge_usd numeric)
   LANGUAGE plpgsql STABLE SECURITY DEFINER
-  SET search_path = pg_catalog, pg_temp SET work_mem = '64MB' SET jit = off AS $function$
+  SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' SET work_mem = '64MB' SET jit = off AS $function$
 DECLARE
   s CONSTANT text := (SELECT n.nspname FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.extname = 'byok');
 BEGIN
-  IF since IS NULL OR until IS NULL THEN
-    RAISE EXCEPTION 'since and until must not be null' USING ERRCODE = '22004';
-  END IF;
   RETURN QUERY EXECUTE replace($q$
     WITH query AS (  -- a leg is the platform's as soon as one of its calls was
-      SELECT l.request_id, l.used_at, count(*) FILTER (WHERE NOT l.platform) AS own_keys, bool_or(l.platform) AS platform, sum(l.cost) AS cost,
-             sum(l.charge) AS charge
+      SELECT l.request_id, l.used_at, count(*) FILTER (WHERE NOT l.platform)::integer AS own_keys, bool_or(l.platform) AS platform,
+             sum(l.cost) AS cost, sum(l.charge) AS charge
         FROM (SELECT u.request_id, u.used_at, u.provider, bool_or(u.key_source = 'system_key') AS platform,
                      sum(u.cost_usd) FILTER (WHERE u.key_source = 'system_key') AS cost, sum(u.charge_usd) AS charge
                 FROM @s@.key_usage_log u
                WHERE u.used_at >= $1 AND u.used_at < $2 AND u.request_id IS NOT NULL
                GROUP BY u.request_id, u.used_at, u.provider) l
        GROUP BY l.request_id, l.used_at
-    ), tier AS (
-      SELECT date_trunc('month', q.used_at AT TIME ZONE 'UTC')::date AS month, q.own_keys, q.platform, count(*) AS queries,
-             coalesce(sum(q.cost), 0) + coalesce(sum(f.cost), 0) AS cost, coalesce(sum(q.charge), 0) + coalesce(sum(r.surcharge_usd), 0) AS charge
-        FROM query q
-        LEFT JOIN (SELECT s.id, s.surcharge_usd FROM @s@.triangle_requests s WHERE s.surcharge_usd <> 0) r ON r.id = q.request_id
-        LEFT JOIN (SELECT p.request_id, sum(p.cost_usd) AS cost FROM @s@.platform_api_usage p WHERE p.corrects_id IS NOT NULL
-                    GROUP BY p.request_id) f ON f.request_id = q.request_id
-       GROUP BY 1, 2, 3
     )
+    SELECT q.used_at::date, q.own_keys, q.platform, count(*), coalesce(sum(q.cost), 0) + coalesce(sum(f.cost), 0),
+           coalesce(sum(q.charge), 0) + coalesce(sum(r.surcharge_usd), 0)
+      FROM query q
+      LEFT JOIN (SELECT s.id, s.surcharge_usd FROM @s@.triangle_requests s WHERE s.surcharge_usd <> 0) r ON r.id = q.request_id
+      LEFT JOIN (SELECT p.request_id, sum(p.cost_usd) AS cost FROM @s@.platform_api_usage p WHERE p.corrects_id IS NOT NULL
+                  GROUP BY p.request_id) f ON f.request_id = q.request_id
+     GROUP BY 1, 2, 3
+  $q$, '@s@', quote_ident(s)) USING since, until;
+END $function$;
+REVOKE ALL ON FUNCTION @extschema@.byok_count_tiers(timestamptz, timestamptz) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.byok_count_tiers(timestamptz, timestamptz) IS
+  'what tier_daily says of the queries begun from since to before until, from the usage rows themselves';
+
+CREATE FUNCTION @extschema@.byok_margin_between(since timestamptz, until timestamptz)
+  RETURNS TABLE (month date, tier text, own_keys bigint, queries bigint, platform_cost_usd numeric, charge_usd numeric,
+                 profit_usd numeric, margin_percent numeric)
+  LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' AS $function$
+DECLARE
+  s CONSTANT text := (SELECT n.nspname FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.extname = 'byok');
+  first timestamptz;
+  last  timestamptz;
+BEGIN
+  IF since IS NULL OR until IS NULL THEN
+    RAISE EXCEPTION 'since and until must not be null' USING ERRCODE = '22004';
+  END IF;
+  -- Whole days are summed already; only the parts of a day at both ends are counted.
+  first := date_trunc('day', since);
+  IF first < since THEN
+    first := first + interval '1 day';
+  END IF;
+  last := date_trunc('day', until);
+  IF last < first THEN
+    first := until;
+    last := until;
+  END IF;
+  RETURN QUERY EXECUTE replace($q$
     SELECT t.month, CASE WHEN NOT t.platform THEN 'Free' WHEN t.own_keys = 0 THEN 'Premium'
                          ELSE format('Hybrid (%s key%s)', t.own_keys, CASE WHEN t.own_keys > 1 THEN 's' END) END,
-           t.own_keys, t.queries, t.cost, t.charge, t.charge - t.cost,
+           t.own_keys::bigint, t.queries, t.cost, t.charge, t.charge - t.cost,
            CASE WHEN t.charge > 0 THEN round(100 * (t.charge - t.cost) / t.charge) END
-      FROM tier t ORDER BY t.month, t.platform, t.own_keys = 0, t.own_keys
-  $q$, '@s@', quote_ident(s)) USING since, until;
+      FROM (SELECT date_trunc('month', d.day)::date AS month, d.own_keys, d.platform, sum(d.queries)::bigint AS queries,
+                   sum(d.platform_cost_usd) AS cost, sum(d.charge_usd) AS charge
+              FROM (SELECT * FROM @s@.tier_daily w WHERE w.day >= $2::date AND w.day < $3::date
+                    UNION ALL SELECT * FROM @s@.byok_count_tiers($1, least($2, $4))
+                    UNION ALL SELECT * FROM @s@.byok_count_tiers(greatest($3, $1), $4)) d
+             GROUP BY 1, 2, 3) t
+     ORDER BY t.month, t.platform, t.own_keys = 0, t.own_keys
+  $q$, '@s@', quote_ident(s)) USING since, first, last, until;
 END $function$;
 REVOKE ALL ON FUNCTION @extschema@.byok_margin_between(timestamptz, timestamptz) FROM PUBLIC;
 COMMENT ON FUNCTION @extschema@.byok_margin_between(timestamptz, timestamptz) IS
@@ -2114,7 +2168,7 @@ CREATE VIEW @extschema@.byok_margin WITH (security_barrier) AS
     FROM @extschema@.byok_margin_between(
            (date_trunc('month', statement_timestamp() AT TIME ZONE 'UTC') OPERATOR(pg_catalog.-) '1 month'::interval) AT TIME ZONE 'UTC',
            'infinity'::timestamptz) m;
-COMMENT ON VIEW @extschema@.byok_margin IS 'Free, Hybrid and Premium in this UTC month and the one before: queries, platform cost, charge, profit in USD, margin in whole percent (null without a charge); reads all usage rows of both, see byok_margin_between()';
+COMMENT ON VIEW @extschema@.byok_margin IS 'Free, Hybrid and Premium in this UTC month and the one before: queries, platform cost, charge, profit in USD, margin in whole percent (null without a charge)';
 
 CREATE VIEW @extschema@.byok_accounts WITH (security_barrier) AS
   SELECT a.owner_kind, a.owner_id, a.posted_usd::numeric AS posted_usd, a.held_usd::numeric AS held_usd,
@@ -2227,6 +2281,7 @@ SELECT pg_catalog.pg_extension_config_dump('platform_api_usage', '');
 SELECT pg_catalog.pg_extension_config_dump('platform_api_usage_rest', '');
 SELECT pg_catalog.pg_extension_config_dump('platform_api_usage_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('usage_daily', '');
+SELECT pg_catalog.pg_extension_config_dump('tier_daily', '');
 SELECT pg_catalog.pg_extension_config_dump('credit_accounts', '');
 SELECT pg_catalog.pg_extension_config_dump('credit_accounts_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('credit_holds', '');

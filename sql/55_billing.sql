@@ -268,6 +268,13 @@ SELECT shape, string_agg(DISTINCT u.status, ' ') AS status, bool_and(u.estimated
        min(u.cost_usd) > 0 AS costs, max(u.cost_usd) < 0.1 AS bounded, trim_scale(sum(u.charge_usd)) AS charge, count(t.id) AS ledger_rows
   FROM usage_shapes JOIN byok_usage u ON u.user_id = 'usage: ' || shape LEFT JOIN byok_ledger t USING (request_id) GROUP BY shape ORDER BY charge DESC, shape COLLATE "C";
 SELECT count(*) AS broken FROM billing_invariants();
+-- the days that are summed already make what the rows do, whatever part of a day is asked for
+SELECT n, bool_and(m.total IS NOT DISTINCT FROM c.total) AS same
+  FROM (VALUES (1, '-infinity'::timestamptz), (2, date_trunc('day', now(), 'UTC')), (3, date_trunc('day', now(), 'UTC') + interval '1 us'), (4, now())) s (n, since),
+       (VALUES ('infinity'::timestamptz), (now()), (date_trunc('day', now(), 'UTC') + interval '1 day')) u (until),
+       LATERAL (SELECT (sum(queries), sum(platform_cost_usd), sum(charge_usd))::text AS total FROM byok_margin_between(since, until)) m,
+       LATERAL (SELECT (sum(queries), sum(platform_cost_usd), sum(charge_usd))::text AS total FROM byok_count_tiers(since, until)) c
+ GROUP BY n ORDER BY n;
 
 ---------------------------------------------------------------------------------------------------
 -- invoices

@@ -74,6 +74,9 @@ INSERT INTO breaks (meant, what, statements) VALUES
   ('I14', 'a day that is gone', $$DELETE FROM usage_daily WHERE tenant_id = 'audit_t' AND provider = 'openai'$$),
   ('I14', 'a day of nothing', $$INSERT INTO usage_daily SELECT (now() AT TIME ZONE 'UTC')::date, 'audit_t', 'nobody', '', 'user_key', 0, 0, 0, 0, 0, 0, 0$$),
   ('I14', 'an estimate that was not taken away', $$UPDATE usage_daily SET estimated_cost_usd = estimated_cost_usd + 0.01 WHERE tenant_id = '' AND provider = 'anthropic' AND key_source = 'system_key' AND model = 'claude-3-sonnet'$$),
+  ('I24', 'a tier', $$UPDATE tier_daily SET queries = queries + 1 WHERE own_keys = 0$$),
+  ('I24', 'a tier that is gone', $$DELETE FROM tier_daily WHERE own_keys = 3$$),
+  ('I24', 'a tier of nothing', $$INSERT INTO tier_daily SELECT (now() AT TIME ZONE 'UTC')::date, 77, true, 0, 0, 0$$),
   ('I15', 'usage without a month', $$INSERT INTO key_usage_log (provider, key_source, used_at) VALUES ('openai', 'user_key', now() + interval '10 years')$$),
   ('I15', 'platform usage without a month', $$INSERT INTO platform_api_usage (provider, model, input_tokens, output_tokens, cost_usd, used_at) VALUES ('openai', 'gpt-4', 1, 1, 1, now() + interval '10 years')$$),
   ('I16', 'money from nowhere', $$INSERT INTO credit_accounts (owner_kind, owner_id, posted_usd) VALUES ('user', 'from nowhere', 1)$$),
@@ -112,11 +115,11 @@ ROLLBACK;
 
 -- a surcharge is charge, a correction is cost
 BEGIN;
-SELECT trim_scale(sum(charge_usd)) AS charge, trim_scale(sum(platform_cost_usd)) AS cost FROM byok_margin \gset
+SELECT trim_scale(sum(charge_usd)) AS charge, trim_scale(sum(platform_cost_usd)) AS cost FROM byok_count_tiers('-infinity', 'infinity') \gset
 UPDATE triangle_requests SET surcharge_usd = 0.01 WHERE id = :'ours';
 INSERT INTO platform_api_usage (request_id, provider, model, input_tokens, output_tokens, cost_usd, corrects_id)
 SELECT request_id, provider, model, 0, 0, 0.002, id FROM platform_api_usage WHERE request_id = :'ours' AND provider = 'anthropic';
-SELECT trim_scale(sum(charge_usd) - :charge) AS charge, trim_scale(sum(platform_cost_usd) - :cost) AS cost FROM byok_margin;
+SELECT trim_scale(sum(charge_usd) - :charge) AS charge, trim_scale(sum(platform_cost_usd) - :cost) AS cost FROM byok_count_tiers('-infinity', 'infinity');
 ROLLBACK;
 
 ---------------------------------------------------------------------------------------------------

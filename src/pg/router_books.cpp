@@ -109,6 +109,20 @@ Statement write_corrections = {R"(
            t.output_tokens - b.output_tokens, t.cost_usd - b.cost_usd, b.id, $2
       FROM truth t JOIN booked b USING (request_id, provider, purpose, attempt)
     RETURNING request_id, provider, model, input_tokens, output_tokens, cost_usd, corrects_id
+  ), leg AS (
+    SELECT u.request_id, u.used_at, u.provider, pg_catalog.bool_or(u.key_source = 'system_key') AS platform
+      FROM (SELECT DISTINCT request_id FROM correction) c
+           JOIN @s@.triangle_requests q ON q.id = c.request_id
+           JOIN @s@.key_usage_log u ON u.request_id = q.id AND u.used_at = q.started_at
+     GROUP BY u.request_id, u.used_at, u.provider
+  ), query AS (
+    SELECT l.request_id, l.used_at, pg_catalog.count(*) FILTER (WHERE NOT l.platform) AS own_keys, pg_catalog.bool_or(l.platform) AS platform
+      FROM leg l GROUP BY l.request_id, l.used_at
+  ), tiers AS (
+    INSERT INTO @s@.tier_daily AS d (day, own_keys, platform, queries, platform_cost_usd, charge_usd)
+    SELECT (q.used_at AT TIME ZONE 'UTC')::date, q.own_keys, q.platform, 0, pg_catalog.sum(c.cost_usd), 0
+      FROM correction c JOIN query q USING (request_id) GROUP BY 1, 2, 3
+    ON CONFLICT (day, own_keys, platform) DO UPDATE SET platform_cost_usd = d.platform_cost_usd + excluded.platform_cost_usd
   )
   INSERT INTO @s@.usage_daily AS d (day, tenant_id, provider, model, key_source, calls, answered, input_tokens, output_tokens,
     cost_usd, estimated_cost_usd, charge_usd)

@@ -89,6 +89,31 @@ Statement update_outcomes = {R"(
   "        estimated_cost_usd = d.estimated_cost_usd + excluded.estimated_cost_usd, "           \
   "        charge_usd = d.charge_usd + excluded.charge_usd)"
 
+// The same by who brought the keys: a provider is the platform's as soon as one of its calls was.
+#define COUNT_TIERS(rows)                                                                         \
+  "tiers AS ("                                                                                    \
+  "  INSERT INTO @s@.tier_daily AS d (day, own_keys, platform, queries, platform_cost_usd, "      \
+  "    charge_usd)"                                                                               \
+  "  SELECT (q.started_at AT TIME ZONE 'UTC')::pg_catalog.date, q.own_keys, q.platform, "         \
+  "    pg_catalog.count(*), coalesce(pg_catalog.sum(q.cost), 0), "                                \
+  "    coalesce(pg_catalog.sum(q.charge), 0)"                                                     \
+  "    FROM (SELECT l.request_id, l.started_at, pg_catalog.bool_or(l.platform) AS platform, "     \
+  "            pg_catalog.count(*) FILTER (WHERE NOT l.platform) AS own_keys, "                   \
+  "            pg_catalog.sum(l.cost) AS cost, "                                                  \
+  "            coalesce(pg_catalog.sum(l.charge), 0) + pg_catalog.max(l.surcharge_usd) AS charge" \
+  "            FROM (SELECT c.request_id, c.started_at, c.surcharge_usd, "                        \
+  "                    pg_catalog.bool_or(c.key_source = 'system_key') AS platform, "             \
+  "                    pg_catalog.sum(c.cost_usd) FILTER (WHERE c.key_source = 'system_key') "    \
+  "                      AS cost, "                                                               \
+  "                    pg_catalog.sum(c.charge_usd) AS charge"                                    \
+  "                    FROM " rows                                                                \
+  " c GROUP BY c.request_id, c.started_at, c.surcharge_usd, c.provider) l"                        \
+  "           GROUP BY l.request_id, l.started_at) q GROUP BY 1, 2, 3"                            \
+  "  ON CONFLICT (day, own_keys, platform) DO UPDATE "                                            \
+  "    SET queries = d.queries + excluded.queries, "                                              \
+  "        platform_cost_usd = d.platform_cost_usd + excluded.platform_cost_usd, "                \
+  "        charge_usd = d.charge_usd + excluded.charge_usd)"
+
 // The request's own UPDATE comes first and decides: a request that does not run any more gets no
 // second bill, and the caller of this statement is told by the count. What was intended but is not
 // among the calls was never sent.
@@ -103,12 +128,12 @@ Statement write_settlements = {R"(
            result = e.result, error = e.error
       FROM ended e
      WHERE q.id = e.id AND q.id = ANY (ARRAY(SELECT id FROM ended)) AND q.state IS NOT DISTINCT FROM 'running'
-    RETURNING q.id, q.user_id, q.tenant_id, q.started_at
+    RETURNING q.id, q.user_id, q.tenant_id, q.started_at, q.surcharge_usd
   ), captured AS (
     UPDATE @s@.credit_holds h SET state = 'captured', closed_at = pg_catalog.clock_timestamp()
      WHERE h.request_id = ANY (ARRAY(SELECT id FROM done)) AND h.state IS NOT DISTINCT FROM 'held'
   ), calls AS MATERIALIZED (
-    SELECT c.*, d.user_id, d.tenant_id, d.started_at
+    SELECT c.*, d.user_id, d.tenant_id, d.started_at, d.surcharge_usd
       FROM pg_catalog.json_to_recordset($2) AS c (
         request_id uuid, purpose text, provider text, model text, attempt int, key_source text, credential_id uuid,
         status text, error text, input_tokens bigint, cached_input_tokens bigint, cache_write_tokens bigint,
@@ -137,7 +162,7 @@ Statement write_settlements = {R"(
     SELECT request_id, purpose, started_at, attempt, provider, model, coalesce(input_tokens, 0), coalesce(output_tokens, 0),
       coalesce(cost_usd, 0), cached_input_tokens, reasoning_tokens, estimated, provider_request_id, price_id
       FROM calls WHERE key_source = 'system_key' AND status IN ('ok', 'failed_billed', 'unknown')
-  ), )" ROLL_UP("calls") R"(
+  ), )" ROLL_UP("calls") ", " COUNT_TIERS("calls") R"(
   SELECT pg_catalog.count(*) FROM done)",
                                2,
                                {JSONOID, JSONOID}};
@@ -249,14 +274,14 @@ Statement recover_requests = {R"(
                            ELSE coalesce(t.cost_usd, 0) END,
            charge_usd = 0, done_at = pg_catalog.clock_timestamp()
       FROM lost l WHERE t.request_id = l.id
-    RETURNING t.*, l.user_id, l.tenant_id, l.started_at, t.state AS status, t.state = 'unknown' AS estimated,
+    RETURNING t.*, l.user_id, l.tenant_id, l.started_at, 0 AS surcharge_usd, t.state AS status, t.state = 'unknown' AS estimated,
               NULL::bigint AS input_tokens, NULL::bigint AS output_tokens
   ), usage AS (
     INSERT INTO @s@.key_usage_log (request_id, purpose, used_at, user_id, tenant_id, provider, model, attempt, key_source,
       credential_id, status, error, cost_usd, estimated, http_status)
     SELECT request_id, purpose, started_at, user_id, tenant_id, provider, model, attempt, key_source, credential_id, state,
       CASE state WHEN 'unknown' THEN 'router_lost' END, cost_usd, estimated, http_status FROM calls
-  ), )" ROLL_UP("calls") R"(, platform AS (
+  ), )" ROLL_UP("calls") ", " COUNT_TIERS("calls") R"(, platform AS (
     INSERT INTO @s@.platform_api_usage (request_id, purpose, used_at, attempt, provider, model, input_tokens, output_tokens,
       cost_usd, estimated)
     SELECT request_id, purpose, started_at, attempt, provider, model, 0, 0, coalesce(cost_usd, 0), true

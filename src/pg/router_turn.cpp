@@ -28,9 +28,9 @@ constexpr int kMonthsAgainMs = 60'000;
 constexpr http::Milliseconds kLockPatience{1000};
 
 constexpr const char* kWrittenTables[] = {
-    "triangle_requests",   "triangle_calls", "key_usage_log",   "platform_api_usage",
-    "credit_transactions", "usage_daily",    "credit_accounts", "credit_holds",
-    "credit_pending",      "budget_spend",   "idempotency_keys"};
+    "triangle_requests",   "triangle_calls", "key_usage_log", "platform_api_usage",
+    "credit_transactions", "usage_daily",    "tier_daily",    "credit_accounts",
+    "credit_holds",        "credit_pending", "budget_spend",  "idempotency_keys"};
 
 /// What the decisions of a turn rest on, read in its transaction.
 struct Reading {

@@ -27,6 +27,7 @@ SELECT is((SELECT string_agg(role, ' ' ORDER BY ord) FROM people WHERE has_funct
     ('billing_invariants(timestamptz)', 't_money t_audit t_admin'),
     ('verify_ledger_chain(bigint,bigint)', 't_money t_audit t_admin'),
     ('byok_margin_between(timestamptz,timestamptz)', 't_money t_audit t_admin'),
+    ('byok_count_tiers(timestamptz,timestamptz)', NULL), ('byok_owner_only(regclass,oid)', NULL), ('byok_make_month(text,date)', NULL),
     ('byok_budget_count(text,text,text,date)', 't_money t_audit t_admin'),
     ('byok_make_months(integer)', NULL), ('byok_drop_usage(date)', NULL), ('byok_refuse_change()', NULL),
     ('byok_chain_step(bytea,bytea,text)', NULL), ('byok_chain(bytea,text)', NULL)) AS f (signature, roles);
@@ -35,7 +36,7 @@ SELECT is((SELECT string_agg(role, ' ' ORDER BY ord) FROM people WHERE has_table
     ('byok_accounts', 't_money t_audit t_admin'), ('byok_ledger_head', 't_money t_audit t_admin'), ('byok_spend_daily', 't_money t_audit t_admin'),
     ('byok_margin', 't_money t_audit t_admin'), ('byok_budget_status', 't_money t_audit t_admin'), ('byok_unknown_calls', 't_money t_audit t_admin'),
     ('byok_invoice_differences', 't_money t_audit t_admin'), ('provider_invoices', 't_money t_admin'), ('credit_accounts', NULL), ('credit_holds', NULL),
-    ('credit_requests', NULL), ('credit_pending', NULL), ('budgets', NULL), ('budget_spend', NULL), ('usage_daily', NULL), ('idempotency_keys', NULL)) AS f (tab, roles);
+    ('credit_requests', NULL), ('credit_pending', NULL), ('budgets', NULL), ('budget_spend', NULL), ('usage_daily', NULL), ('tier_daily', NULL), ('idempotency_keys', NULL)) AS f (tab, roles);
 -- all tables, also those of months, also those a later version adds
 SELECT byok_make_months(1) \g /dev/null
 SELECT is((SELECT string_agg(DISTINCT c.relname || ' ' || r.role, ', ')
