@@ -65,7 +65,7 @@ Statement read_credits = {R"(
     (SELECT p.id FROM @s@.credit_pending p WHERE NOT p.id = ANY ($2::bigint[]) ORDER BY p.id LIMIT $1)
     UNION
     SELECT p.id
-      FROM (SELECT DISTINCT o.kind, o.id FROM unnest($3, $4) AS o (kind, id)) o
+      FROM (SELECT DISTINCT o.kind, o.id FROM ROWS FROM (pg_catalog.unnest($3), pg_catalog.unnest($4)) AS o (kind, id)) o
            JOIN @s@.credit_pending p ON p.owner_kind = o.kind AND p.owner_id = o.id
      WHERE NOT p.id = ANY ($2::bigint[])
   )
