@@ -69,6 +69,7 @@ CORE_SRCS = \
 	src/consensus/code_share.cpp \
 	src/consensus/agreement.cpp \
 	src/consensus/judged_consensus.cpp \
+	src/consensus/synthesis_check.cpp \
 	src/consensus/panel_arguments.cpp \
 	src/consensus/triangle_consensus_engine.cpp \
 	src/consensus/triangle_answer.cpp \

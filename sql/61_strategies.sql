@@ -16,13 +16,24 @@ SELECT t.description, t.amount_cents, trim_scale(t.amount_usd) AS amount_usd FRO
 -- a verdict that is none falls back to the medoid and says so
 \! curl -s -o /dev/null -X POST "$BYOK_FAKE_HTTP/_control/rules" -d '[{"prompt_contains": "Answer 1:", "text": "They all agree."}]'
 SELECT r #> '{agreement,method}' AS method, r #> '{agreement,strategy}' AS strategy, r -> 'success' AS success FROM triangle_query('q', 'strategy_user', options => '{"strategy": "judge"}') r;
+-- so does one against the results that the answers state
+\! curl -s -o /dev/null -X POST "$BYOK_FAKE_HTTP/_control/rules" -d '[{"prompt_contains": "Answer 1:", "text": "{\"groups\": [[1, 2, 3]]}"}, {"provider": "openai", "text": "42"}, {"provider": "anthropic", "text": "43"}, {"provider": "deepseek", "text": "The answer is 42."}]'
+SELECT r -> 'consensus' AS consensus, r #> '{agreement,groups}' AS groups, r #> '{agreement,strategy}' AS strategy FROM triangle_query('What is 6 * 7?', 'strategy_user', options => '{"strategy": "judge"}') r;
 -- so does a judge that fails
 \! curl -s -o /dev/null -X POST "$BYOK_FAKE_HTTP/_control/rules" -d '[{"prompt_contains": "Answer 1:", "status": 400}]'
 SELECT r #> '{agreement,method}' AS method, r #> '{agreement,strategy}' AS strategy, r #> '{charge,amount_usd}' AS charged FROM triangle_query('q', 'strategy_user', options => '{"strategy": "judge"}') r;
 -- a synthesis writes the consensus; its confidence is that of the answers
-\! curl -s -o /dev/null -X POST "$BYOK_FAKE_HTTP/_control/rules" -d '[{"prompt_contains": "Answer 1:", "text": "Quantum computing is a revolutionary way to compute."}]'
-SELECT r ->> 'consensus' AS consensus, r #> '{agreement,strategy}' AS strategy, r -> 'confidence' = c.m AS confidence_of_the_answers, r #> '{charge,amount_usd}' AS charged
+\! curl -s -o /dev/null -X POST "$BYOK_FAKE_HTTP/_control/rules" -d '[{"prompt_contains": "Answer 1:", "text": "Quantum computing solves certain problems faster than classical computers, using qubits in superposition."}]'
+SELECT r ->> 'consensus' AS consensus, r #> '{agreement,method}' AS method, r #> '{agreement,strategy}' AS strategy, r -> 'confidence' = c.m AS confidence_of_the_answers, r #> '{charge,amount_usd}' AS charged
   FROM (SELECT triangle_query('Explain quantum computing', 'strategy_user') -> 'confidence' AS m) c, triangle_query('Explain quantum computing', 'strategy_user', options => '{"strategy": "synthesize"}') r;
+-- but not where it says what no answer says; the pick stands
+\! curl -s -o /dev/null -X POST "$BYOK_FAKE_HTTP/_control/rules" -d '[{"prompt_contains": "Answer 1:", "text": "Quantum computing is a revolutionary way to compute."}]'
+SELECT r ->> 'consensus' = r #>> '{responses,openai}' AS the_pick, r #> '{agreement,method}' AS method, r #> '{agreement,strategy}' AS strategy FROM triangle_query('Explain quantum computing', 'strategy_user', options => '{"strategy": "synthesize"}') r;
+\! curl -s -o /dev/null -X POST "$BYOK_FAKE_HTTP/_control/rules" -d '[{"prompt_contains": "Answer 1:", "text": "Quantum computing uses 50 qubits, in superposition and entangled, to solve certain problems faster than classical computers."}]'
+SELECT r ->> 'consensus' = r #>> '{responses,openai}' AS the_pick, r #> '{agreement,method}' AS method, r #> '{agreement,strategy}' AS strategy FROM triangle_query('Explain quantum computing', 'strategy_user', options => '{"strategy": "synthesize"}') r;
+\! curl -s -o /dev/null -X POST "$BYOK_FAKE_HTTP/_control/rules" -d '[{"prompt_contains": "Answer 1:", "text": "I\u0027m sorry, I cannot merge them."}]'
+SELECT r ->> 'consensus' = r #>> '{responses,openai}' AS the_pick, r #> '{agreement,method}' AS method, r #> '{agreement,strategy}' AS strategy FROM triangle_query('Explain quantum computing', 'strategy_user', options => '{"strategy": "synthesize"}') r;
+\! curl -s -o /dev/null -X POST "$BYOK_FAKE_HTTP/_control/rules" -d '[{"prompt_contains": "Answer 1:", "text": "Quantum computing solves certain problems faster than classical computers, using qubits in superposition."}]'
 -- auto asks nobody where the answers agree by themselves
 SELECT r #> '{agreement,strategy}' AS strategy, jsonb_array_length(r -> 'attempts') AS calls FROM triangle_query('What is the capital of France?', 'strategy_user', options => '{"strategy": "auto"}') r;
 -- one answer leaves nothing to judge

@@ -123,6 +123,8 @@ std::string_view ConsensusMethodName(ConsensusMethod method) {
       return "none";
     case ConsensusMethod::kJudge:
       return "judge";
+    case ConsensusMethod::kSynthesize:
+      return "synthesize";
   }
   return "";
 }

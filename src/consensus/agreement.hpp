@@ -44,9 +44,9 @@ enum class Evidence {
 };
 std::string_view EvidenceName(Evidence evidence);  ///< "results", "short_texts", "long_texts"
 
-enum class ConsensusMethod { kMedoid, kSingle, kRefused, kNone, kJudge };
+enum class ConsensusMethod { kMedoid, kSingle, kRefused, kNone, kJudge, kSynthesize };
 std::string_view ConsensusMethodName(
-    ConsensusMethod method);  ///< "medoid", "single", "refused", "none", "judge"
+    ConsensusMethod method);  ///< "medoid", "single", "refused", "none", "judge", "synthesize"
 
 /// What the engine found.
 struct Agreement {

@@ -43,6 +43,22 @@ const Group& Winner(const std::vector<Group>& groups, const Agreement& agreement
   });
 }
 
+bool AreTogether(std::size_t a, std::size_t b, const std::vector<Group>& verdict) {
+  const auto has = [](const Group& group, std::size_t member) {
+    return std::find(group.begin(), group.end(), member) != group.end();
+  };
+  return std::any_of(verdict.begin(), verdict.end(),
+                     [&](const Group& group) { return has(group, a) && has(group, b); });
+}
+
+/// How much the others are with the pick: a judge errs, so the texts keep a say.
+double ScoreOf(std::size_t pick, const Group& winner, const Agreement& measured) {
+  constexpr double kOfVerdict = 0.7, kOfTexts = 0.3;  // an opinion: not measured
+  const auto others = static_cast<double>(measured.usable - 1);
+  const double by_texts = SumOf(&PairScore::score, pick, UsableOf(measured), measured.pairs);
+  return (kOfVerdict * static_cast<double>(winner.size() - 1) + kOfTexts * by_texts) / others;
+}
+
 }  // namespace
 
 bool WantsJudge(const Agreement& agreement) {
@@ -51,15 +67,26 @@ bool WantsJudge(const Agreement& agreement) {
          agreement.score.value_or(0) < kClear;
 }
 
+bool ContradictsResults(const Agreement& measured, const std::vector<Group>& verdict) {
+  const auto& pairs = measured.pairs;
+  return std::any_of(pairs.begin(), pairs.end(), [&](const PairScore& pair) {
+    const Verdict of_results =
+        CompareFinals(measured.finals[pair.first], measured.finals[pair.second]);
+    const bool are_together = AreTogether(pair.first, pair.second, verdict);
+    return of_results == (are_together ? Verdict::kDifferent : Verdict::kSame);
+  });
+}
+
 std::optional<Agreement> ConsensusOfGroups(const Agreement& measured, std::vector<Group> verdict) {
   std::erase_if(verdict, [](const Group& group) { return group.empty(); });
   if (measured.usable < 2 || Union(verdict) != UsableOf(measured)) return {};
+  if (ContradictsResults(measured, verdict)) return {};
   SortGroups(verdict);
   const Group& winner = Winner(verdict, measured);
   Agreement judged = measured;
   judged.method = ConsensusMethod::kJudge;
   judged.picked = FindMedoid(PlainOf(winner, measured.status), winner, measured.pairs);
-  judged.score = static_cast<double>(winner.size() - 1) / static_cast<double>(measured.usable - 1);
+  judged.score = ScoreOf(*judged.picked, winner, measured);
   judged.evidence = Evidence::kResults;
   judged.confidence = ConfidenceOf(judged.usable, judged.score, judged.evidence, judged.code);
   judged.groups = std::move(verdict);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "consensus/judged_consensus.hpp"
+#include "consensus/synthesis_check.hpp"
 #include "consensus/triangle_answer.hpp"
 
 namespace byok {
@@ -60,35 +61,56 @@ std::size_t ExtraBytes(const AskOrder& order, std::size_t answers) {
   return kExtraInstructionBytes + 2 * (prompt + answers * kShownBytes);
 }
 
-/// The judge's verdict on the panel; nothing when it is none.
-std::optional<Agreement> Judged(const Job& job, const Agreement& agreement) {
-  const Usable usable = UsableOf(job, agreement);
-  const auto verdict = ParseVerdict(job.extra_result->answer->text, job.extra->shown);
-  if (!verdict) return std::nullopt;
+/// The judge's groups as places of the panel.
+std::vector<Group> GroupsOf(const JudgeReply& reply, const Usable& usable) {
   std::vector<Group> groups;
-  for (const auto& members : *verdict) {
+  for (const auto& members : reply.groups) {
     Group& group = groups.emplace_back();
     for (const std::size_t member : members) group.push_back(usable.places[member]);
-    std::sort(group.begin(), group.end());
   }
-  return ConsensusOfGroups(agreement, std::move(groups));
+  return groups;
+}
+
+/// What the judge's reply changes of the consensus; why nothing.
+std::string ApplyVerdict(const Job& job, Consensus& consensus) {
+  const auto reply = ParseVerdict(job.extra_result->answer->text, job.extra->shown);
+  if (!reply) return "unusable_verdict";
+  if (reply->reports_injection) return "injection_reported";
+  auto groups = GroupsOf(*reply, UsableOf(job, consensus.agreement));
+  if (ContradictsResults(consensus.agreement, groups)) return "contradicts_results";
+  auto judged = ConsensusOfGroups(consensus.agreement, std::move(groups));
+  if (!judged) return "unusable_verdict";
+  consensus.agreement = *std::move(judged);
+  consensus.text = job.legs[*consensus.agreement.picked].answer->text;
+  return "";
+}
+
+/// What the writer was shown: the question and the answers as far as they were shown.
+std::vector<std::string> SeenOf(const Job& job, const Agreement& agreement) {
+  std::vector<std::string> seen = {Excerpt(job.order.prompt)};
+  for (const std::string& text : UsableOf(job, agreement).texts) seen.push_back(Excerpt(text));
+  return seen;
+}
+
+/// What the synthesis changes of the consensus; why nothing.
+std::string ApplySynthesis(const Job& job, Consensus& consensus) {
+  const Answer& answer = *job.extra_result->answer;
+  if (answer.end != EndReason::kStop) return "unusable_answer";
+  const std::vector<std::string> seen = SeenOf(job, consensus.agreement);
+  const std::string_view fault = FaultOf({answer.text, job.order.prompt, *consensus.text, seen});
+  if (!fault.empty()) return std::string(fault);
+  consensus.text = answer.text;
+  consensus.agreement.method = ConsensusMethod::kSynthesize;
+  return "";
 }
 
 /// What the extra call changes of the consensus; why nothing.
 std::string ApplyExtra(const Job& job, Consensus& consensus) {
   if (!job.extra_result) return job.extra_note;
-  const auto& answer = job.extra_result->answer;
-  if (!answer) return std::string(ErrorReasonName(job.extra_result->error->reason));
-  if (job.extra_result->purpose == Purpose::kSynthesis) {
-    if (answer->text.empty() || answer->end != EndReason::kStop) return "unusable_answer";
-    consensus.text = answer->text;
-    return "";
-  }
-  auto judged = Judged(job, consensus.agreement);
-  if (!judged) return "unusable_verdict";
-  consensus.agreement = *std::move(judged);
-  consensus.text = job.legs[*consensus.agreement.picked].answer->text;
-  return "";
+  const LegResult& extra = *job.extra_result;
+  if (!extra.answer) return std::string(ErrorReasonName(extra.error->reason));
+  return extra.purpose == Purpose::kSynthesis ? ApplySynthesis(job, consensus)
+                                              : ApplyVerdict(job, consensus);
 }
 
 /// {"asked", "used", "by", "reason"}: what became of a strategy other than the default.

@@ -38,17 +38,62 @@ TEST(ConsensusOfGroups, ReturnsAMemberOfTheLargestGroup) {
   EXPECT_EQ(judged->groups, (std::vector<Group>{{1, 2}, {0}}));
   EXPECT_EQ(judged->method, ConsensusMethod::kJudge);
   EXPECT_EQ(ConsensusMethodName(judged->method), "judge");
-  EXPECT_EQ(judged->score, 0.5);
-  EXPECT_EQ(judged->confidence, 0.61);
 }
 
-TEST(ConsensusOfGroups, IsAsConfidentAsComparedResultsAre) {
-  const Agreement three = Measured({kMice, kWhales, kOceans});
-  EXPECT_EQ(ConsensusOfGroups(three, {{0, 1, 2}})->confidence, 0.92);
-  EXPECT_EQ(ConsensusOfGroups(three, {{0}, {1}, {2}})->confidence, 0.14);
-  const Agreement two = Measured({kMice, std::nullopt, kOceans});
-  EXPECT_EQ(ConsensusOfGroups(two, {{0, 2}})->confidence, 0.84);
+/// Three texts without a common word: by themselves they support each other not at all.
+Agreement Apart() {
+  Agreement measured = Measured({kMice, kWhales, kOceans});
+  for (PairScore& pair : measured.pairs) pair.score = 0;
+  return measured;
+}
+
+TEST(ConsensusOfGroups, CountsTheVerdictForSevenTenthsAndTheTextsForThree) {
+  EXPECT_DOUBLE_EQ(*ConsensusOfGroups(Apart(), {{0, 1, 2}})->score, 0.7);
+  EXPECT_DOUBLE_EQ(*ConsensusOfGroups(Apart(), {{0}, {1, 2}})->score, 0.35);
+  EXPECT_DOUBLE_EQ(*ConsensusOfGroups(Apart(), {{0}, {1}, {2}})->score, 0);
+  Agreement near = Apart();
+  for (PairScore& pair : near.pairs) pair.score = 0.4;
+  EXPECT_DOUBLE_EQ(*ConsensusOfGroups(near, {{0, 1, 2}})->score, 0.7 + 0.3 * 0.4);
+  EXPECT_DOUBLE_EQ(*ConsensusOfGroups(near, {{0}, {1}, {2}})->score, 0.3 * 0.4);
+}
+
+TEST(ConsensusOfGroups, TakesTheTextsSupportOfTheAnswerItReturns) {
+  Agreement measured = Apart();
+  measured.pairs[0].score = 0.6;  // of 0 and 1, whom the judge keeps apart
+  const auto judged = ConsensusOfGroups(measured, {{1}, {0, 2}});
+  ASSERT_EQ(judged->picked, 0u);
+  EXPECT_DOUBLE_EQ(*judged->score, 0.7 * 0.5 + 0.3 * 0.3);
+}
+
+TEST(ConsensusOfGroups, ReadsTheConfidenceOffTheTableOfResults) {
+  EXPECT_EQ(ConsensusOfGroups(Apart(), {{0, 1, 2}})->confidence, 0.743);
+  EXPECT_EQ(ConsensusOfGroups(Apart(), {{0}, {1}, {2}})->confidence, 0.14);
+  Agreement two = Measured({kMice, std::nullopt, kOceans});
+  two.pairs[0].score = 0;
+  EXPECT_EQ(ConsensusOfGroups(two, {{0, 2}})->confidence, 0.667);
   EXPECT_EQ(ConsensusOfGroups(two, {{0}, {2}})->confidence, 0.24);
+}
+
+TEST(ConsensusOfGroups, TakesNoVerdictAgainstTheResults) {
+  const Agreement measured = Measured({"The answer is 42.", "It is 42", kMice, "43"});
+  ASSERT_EQ(measured.finals[1].type, FinalType::kNumber);
+  const std::vector<Group> different_together = {{0, 1, 3}, {2}};
+  const std::vector<Group> same_apart = {{0, 2}, {1}, {3}};
+  const std::vector<Group> fitting = {{0, 1, 2}, {3}};
+  EXPECT_TRUE(ContradictsResults(measured, different_together));
+  EXPECT_TRUE(ContradictsResults(measured, same_apart));
+  EXPECT_FALSE(ContradictsResults(measured, fitting));
+  EXPECT_FALSE(ConsensusOfGroups(measured, different_together));
+  EXPECT_FALSE(ConsensusOfGroups(measured, same_apart));
+  EXPECT_TRUE(ConsensusOfGroups(measured, fitting));
+}
+
+TEST(ConsensusOfGroups, IsFreeWhereResultsSayNothing) {
+  const Agreement kinds = Measured({"42", "(B) red", "2 May 1945"});
+  EXPECT_TRUE(ConsensusOfGroups(kinds, {{0, 1, 2}})) << "of different types";
+  const Agreement units = Measured({"5 apples", "5 pears"});
+  EXPECT_TRUE(ConsensusOfGroups(units, {{0, 1}})) << "of units that cannot be compared";
+  EXPECT_TRUE(ConsensusOfGroups(units, {{0}, {1}}));
 }
 
 TEST(ConsensusOfGroups, GivesEqualGroupsToTheBestSupported) {
