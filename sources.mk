@@ -52,6 +52,7 @@ CORE_SRCS = \
 	src/consensus/pending_number.cpp \
 	src/consensus/word.cpp \
 	src/consensus/tokens.cpp \
+	src/consensus/phrases.cpp \
 	src/consensus/stance.cpp \
 	src/consensus/measure_unit.cpp \
 	src/consensus/calendar_date.cpp \

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <iterator>
+#include <string>
 
 #include "consensus/code_points.hpp"
+#include "consensus/phrases.hpp"
 #include "consensus/word_lists.hpp"
 
 namespace byok {
@@ -12,11 +14,24 @@ namespace {
 constexpr std::size_t kRefusalWithin = 250;  // bytes
 constexpr std::size_t kRefusalBelow = 800;   // a longer text says more than that it declines
 
-template <std::size_t kSize>
-bool ContainsAny(std::string_view text, const std::string_view (&phrases)[kSize]) {
-  return std::any_of(std::begin(phrases), std::end(phrases), [text](std::string_view phrase) {
-    return text.find(phrase) != std::string_view::npos;
-  });
+/// How a text declines to answer.
+struct Declining {
+  bool refuses = false, doubts = false;
+
+  [[nodiscard]] bool SaysNothing() const { return !refuses && !doubts; }
+};
+
+Declining ReadBeginning(std::string_view text) {
+  static const PhraseList kRefusals(words::kRefusals), kDoubts(words::kDoubts);
+  const std::string words = WordsOf(text.substr(0, kRefusalWithin));
+  return {kRefusals.IsIn(words), kDoubts.IsIn(words)};
+}
+
+/// Whether the text then says something after all.
+bool GoesOn(std::string_view text, const Declining& declining) {
+  static const PhraseList kHedges(words::kHedges), kGuesses(words::kGuesses);
+  const std::string words = WordsOf(text);
+  return kHedges.IsIn(words) || (!declining.refuses && kGuesses.IsIn(words));
 }
 
 /// Without what stands before the first letter or digit.
@@ -44,8 +59,12 @@ bool LeadsWith(std::string_view text, const std::string_view (&words)[kSize]) {
 
 AnswerStatus StatusOfText(std::string_view low) {
   if (low.size() >= kRefusalBelow) return AnswerStatus::kUsable;
-  if (!ContainsAny(low.substr(0, kRefusalWithin), words::kRefusals)) return AnswerStatus::kUsable;
-  return ContainsAny(low, words::kHedges) ? AnswerStatus::kHedged : AnswerStatus::kRefused;
+  // Most texts have none of the phrases: quotations are looked for in the others only.
+  if (ReadBeginning(low).SaysNothing()) return AnswerStatus::kUsable;
+  const std::string said = WithoutQuotations(low);
+  const Declining declining = ReadBeginning(said);
+  if (declining.SaysNothing()) return AnswerStatus::kUsable;
+  return GoesOn(said, declining) ? AnswerStatus::kHedged : AnswerStatus::kRefused;
 }
 
 int LeadingYesNo(std::string_view low) {

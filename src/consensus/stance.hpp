@@ -6,9 +6,10 @@
 
 namespace byok {
 
-/// How a text that has tokens answers: kRefused when it is short and declines at its beginning,
-/// kHedged when it declines and goes on ("I don't know. However, …"), else kUsable. `low` is the
-/// folded text with ASCII lowered.
+/// How a text that has tokens answers: kRefused when it is short and declines, or says only that it
+/// does not know, at its beginning; kHedged when it does so and goes on ("I don't know. However,
+/// …", "I'm not sure, but …"); else kUsable. What it quotes does not count. `low` is the folded
+/// text with ASCII lowered.
 AnswerStatus StatusOfText(std::string_view low);
 
 /// Whether the text begins with a plain yes (+1) or no (-1); "Yes it is" and "No one" say neither.

@@ -124,22 +124,5 @@ TEST(LeadingYesNo, SeesAPlainYesOrNo) {
   }
 }
 
-AnswerStatus StatusOf(std::string_view text) {
-  return StatusOfText(ToAsciiLower(Fold(text)));
-}
-
-TEST(Status, TellsRefusalsAndHedgesFromAnswers) {
-  EXPECT_EQ(StatusOf("I’m sorry, but I can’t help with that."), AnswerStatus::kRefused);
-  EXPECT_EQ(StatusOf("I don't know. However, it may be 1912."), AnswerStatus::kHedged);
-  EXPECT_EQ(StatusOf("The film earned 2 million."), AnswerStatus::kUsable);
-}
-
-TEST(Status, TakesALongTextForAnAnswer) {
-  const std::string refusal = "I cannot say. ";
-  EXPECT_EQ(StatusOf(refusal + std::string(785, 'x')), AnswerStatus::kRefused);
-  EXPECT_EQ(StatusOf(refusal + std::string(786, 'x')), AnswerStatus::kUsable);
-  EXPECT_EQ(StatusOf(std::string(250, 'x') + refusal), AnswerStatus::kUsable);
-}
-
 }  // namespace
 }  // namespace byok
