@@ -101,8 +101,9 @@ bool IsAboutCode(const std::vector<PanelAnswer>& panel) {
 std::string_view AnswerStatusName(AnswerStatus status) {
   switch (status) {
     case AnswerStatus::kUsable:
-    case AnswerStatus::kHedged:
       return "usable";
+    case AnswerStatus::kHedged:
+      return "hedged";
     case AnswerStatus::kRefused:
       return "refused";
     case AnswerStatus::kMissing:

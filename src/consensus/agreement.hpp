@@ -15,7 +15,7 @@ constexpr bool IsUsable(AnswerStatus status) {
   return status == AnswerStatus::kUsable || status == AnswerStatus::kHedged;
 }
 std::string_view AnswerStatusName(
-    AnswerStatus status);  ///< "usable", "usable" (hedged too), "refused", "missing"
+    AnswerStatus status);  ///< "usable", "hedged", "refused", "missing"
 
 /// One panel member, in provider order: ties go to the earlier one.
 struct PanelAnswer {

@@ -3,6 +3,8 @@
 #include <cmath>
 
 #include "base/decimal.hpp"
+#include "consensus/final_span.hpp"
+#include "consensus/fold.hpp"
 #include "consensus/panel_arguments.hpp"
 
 namespace byok {
@@ -53,14 +55,33 @@ Json FinalToJson(const FinalAnswer& final) {
   return result;
 }
 
-/// The results that can be compared, by name.
+/// The results that were found, by name: of a type that is compared, or in words.
 Json FinalsToJson(const Consensus& consensus) {
   Json finals = Json::MakeObject();
   for (std::size_t i = 0; i < consensus.names.size(); ++i) {
     const FinalAnswer& final = consensus.agreement.finals[i];
-    if (IsComparable(final.type)) finals.Set(consensus.names[i], FinalToJson(final));
+    if (IsComparable(final.type)) {
+      finals.Set(consensus.names[i], FinalToJson(final));
+    } else if (!consensus.stated[i].empty()) {
+      finals.Set(consensus.names[i],
+                 Json::MakeObject().Set("type", "text").Set("value", consensus.stated[i]));
+    }
   }
   return finals;
+}
+
+/// The result that a text states in words.
+std::string StatedIn(std::string_view text) {
+  static constexpr std::string_view kMarks = " \t\r\n*$_`\"'";
+  std::string storage;
+  const std::string folded = Fold(Clip(text, storage));
+  const auto span = FindFinalSpan(folded, ToAsciiLower(folded));
+  if (!span) return "";
+  const std::size_t begin = span->text.find_first_not_of(kMarks);
+  if (begin == std::string::npos) return "";
+  const std::size_t last = span->text.find_last_not_of(std::string(kMarks) + ".");
+  return last == std::string::npos || last < begin ? ""
+                                                   : span->text.substr(begin, last + 1 - begin);
 }
 
 }  // namespace
@@ -69,7 +90,11 @@ Consensus TriangleConsensusEngine::Decide(std::string_view prompt,
                                           const std::vector<PanelAnswer>& panel) {
   Consensus consensus;
   consensus.agreement = MeasureAgreement(prompt, panel);
-  for (const PanelAnswer& answer : panel) consensus.names.push_back(answer.name);
+  for (std::size_t i = 0; i < panel.size(); ++i) {
+    const bool is_in_words = consensus.agreement.finals[i].type == FinalType::kText;
+    consensus.names.push_back(panel[i].name);
+    consensus.stated.push_back(is_in_words ? StatedIn(*panel[i].text) : "");
+  }
   if (const auto picked = consensus.agreement.picked) consensus.text = panel[*picked].text;
   return consensus;
 }

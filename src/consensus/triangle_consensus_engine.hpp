@@ -17,6 +17,8 @@ struct Consensus {
       text;  ///< one of the answers, byte for byte; nothing when there is none
   Agreement agreement;
   std::vector<std::string> names;  ///< of the panel, in its order
+  /// Per panel member: the result it states in words, as it was read; empty without one.
+  std::vector<std::string> stated;
 };
 
 /// The seed's TriangleConsensusEngine.

@@ -75,7 +75,7 @@ TEST(TriangleAnswer, HasTheMembersInTheirOrder) {
       R"("request_id":"0190a1b2-0000-7000-8000-000000000001","degraded":true,)"
       R"("models":{"openai":"returned"},"agreement":{"picked":"openai","method":"single",)"
       R"("pairs":{},"status":{"openai":"usable","deepseek":"missing"},"groups":[["openai"]],)"
-      R"("finals":{},"score":null,"usable":1,"evidence":null,"code":false,)"
+      R"("finals":{"openai":{"type":"text","value":"Paris"}},"score":null,"usable":1,"evidence":null,"code":false,)"
       R"("confidence_version":2},"usage":{"openai":{"input_tokens":12,)"
       R"("cached_input_tokens":1,"cache_write_tokens":2,"output_tokens":40,)"
       R"("reasoning_tokens":5}},"charge":{"amount_usd":0.031},"errors":{"deepseek":)"

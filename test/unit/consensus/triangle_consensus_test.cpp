@@ -30,7 +30,9 @@ TEST(TriangleConsensus, SaysAllItFound) {
             R"("agreement":{"picked":"anthropic","method":"medoid","pairs":{"openai|anthropic":0,)"
             R"("openai|deepseek":0,"anthropic|deepseek":0.9964},"status":{"openai":"usable",)"
             R"("anthropic":"usable","deepseek":"usable"},)"
-            R"("groups":[["anthropic","deepseek"],["openai"]],"finals":{},"score":0.4982,)"
+            R"("groups":[["anthropic","deepseek"],["openai"]],"finals":{"openai":)"
+            R"({"type":"text","value":"Lyon"},"deepseek":{"type":"text","value":"Paris"}},)"
+            R"("score":0.4982,)"
             R"("usable":3,"evidence":"short_texts","code":false,"confidence_version":2}})");
 }
 
@@ -51,6 +53,25 @@ TEST(TriangleConsensus, ShowsTheResultsItCompared) {
             R"({"openai":{"type":"choice","value":"B"},)"
             R"("anthropic":{"type":"date","value":"1945-05-02"},)"
             R"("deepseek":{"type":"yes_no","value":"no"}})");
+}
+
+TEST(TriangleConsensus, ShowsResultsInWords) {
+  const auto result = ConsensusOf(
+      R"({"openai":"I looked it up. So the answer is **Port Louis**.","anthropic":"...",)"
+      R"("deepseek":"It is a city of the north that lies on both banks of its river."})");
+  ASSERT_TRUE(result.ok());
+  EXPECT_EQ((*result)["agreement"]["finals"].Dump(),
+            R"({"openai":{"type":"text","value":"Port Louis"}})");
+}
+
+TEST(TriangleConsensus, ShowsWhoHedges) {
+  const auto result = ConsensusOf(
+      R"({"openai":"I don't know. However, it may be Paris.","anthropic":"I'm sorry, I can't.",)"
+      R"("deepseek":"It is Paris."})");
+  ASSERT_TRUE(result.ok());
+  EXPECT_EQ((*result)["agreement"]["status"].Dump(),
+            R"({"openai":"hedged","anthropic":"refused","deepseek":"usable"})");
+  EXPECT_EQ((*result)["agreement"]["usable"].AsInteger(), 2);
 }
 
 TEST(TriangleConsensus, SaysNullWhereThereIsNothing) {
