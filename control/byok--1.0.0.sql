@@ -1296,16 +1296,28 @@ COMMENT ON FUNCTION @extschema@.triangle_consensus(text, jsonb, jsonb) IS
   'the consensus engine alone, for answers from anywhere: {"name": "text", ...} -> consensus, confidence, agreement. Error 22023';
 
 CREATE FUNCTION @extschema@.byok_add_answer(state jsonb, prompt text, name text, answer text)
-  RETURNS jsonb LANGUAGE sql IMMUTABLE PARALLEL SAFE
-  RETURN pg_catalog.jsonb_build_object(
-    'prompt', coalesce(state OPERATOR(pg_catalog.->>) 'prompt', prompt, ''),
-    'answers', coalesce(state OPERATOR(pg_catalog.->) 'answers', '{}'::jsonb)
-               OPERATOR(pg_catalog.||) pg_catalog.jsonb_build_object(name, answer));
+  RETURNS jsonb LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  IF name IS NULL THEN
+    RAISE EXCEPTION 'name must not be null'
+      USING ERRCODE = '22023', HINT = 'Every answer of a group needs a name of its own.';
+  END IF;
+  -- Rows come in any order: to keep the last one would be to keep any.
+  IF state -> 'answers' ? name THEN
+    RAISE EXCEPTION 'a group has two answers of one name'
+      USING ERRCODE = '22023', DETAIL = format('The name is "%s".', name),
+            HINT = 'Every answer of a group needs a name of its own.';
+  END IF;
+  RETURN jsonb_build_object(
+    'prompt', coalesce(state ->> 'prompt', prompt, ''),
+    'answers', coalesce(state -> 'answers', '{}') || jsonb_build_object(name, answer));
+END $$;
 REVOKE ALL ON FUNCTION @extschema@.byok_add_answer(jsonb, text, text, text) FROM PUBLIC;
-COMMENT ON FUNCTION @extschema@.byok_add_answer(jsonb, text, text, text) IS 'one step of triangle_consensus_agg(); 22023 for a null name';
+COMMENT ON FUNCTION @extschema@.byok_add_answer(jsonb, text, text, text) IS 'one step of triangle_consensus_agg(); 22023 for a null name, or one that the group has already';
 
+-- STRICT: of a group without rows there is no state, and the result is null, as avg() has it.
 CREATE FUNCTION @extschema@.byok_consensus_of(state jsonb)
-  RETURNS jsonb LANGUAGE sql IMMUTABLE PARALLEL SAFE
+  RETURNS jsonb LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
   RETURN @extschema@.triangle_consensus(state OPERATOR(pg_catalog.->>) 'prompt', state OPERATOR(pg_catalog.->) 'answers', '{}'::jsonb);
 REVOKE ALL ON FUNCTION @extschema@.byok_consensus_of(jsonb) FROM PUBLIC;
 COMMENT ON FUNCTION @extschema@.byok_consensus_of(jsonb) IS 'the last step of triangle_consensus_agg()';
@@ -1314,7 +1326,7 @@ CREATE AGGREGATE @extschema@.triangle_consensus_agg(prompt text, name text, answ
   (SFUNC = @extschema@.byok_add_answer, STYPE = jsonb, FINALFUNC = @extschema@.byok_consensus_of, PARALLEL = SAFE);
 REVOKE ALL ON FUNCTION @extschema@.triangle_consensus_agg(text, text, text) FROM PUBLIC;
 COMMENT ON AGGREGATE @extschema@.triangle_consensus_agg(text, text, text) IS
-  'triangle_consensus() over rows: one answer each, at most 8 names a group; a null answer is a missing one. Error 22023';
+  'triangle_consensus() over rows: one answer each, at most 8 a group, of different names; a null answer is a missing one. Null without rows. Error 22023';
 
 CREATE FUNCTION @extschema@.test_all_providers(user_id text DEFAULT NULL, tenant_id text DEFAULT NULL)
   RETURNS TABLE (provider text, key_source text, ok boolean, latency_ms integer, detail text)

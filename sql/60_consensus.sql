@@ -18,7 +18,16 @@ SELECT question, r -> 'consensus' AS consensus, r -> 'agreement' -> 'groups' AS 
           FROM (VALUES ('What is the capital of France?', 'a', 'Paris'), ('What is the capital of France?', 'b', 'It is Paris.'),
                        ('What is the capital of France?', 'c', 'Lyon'), ('Is water wet?', 'a', 'Yes'), ('Is water wet?', 'b', NULL)) t (question, model, answer)
          GROUP BY question) q ORDER BY question;
-SELECT (attempt($$SELECT triangle_consensus_agg('q', NULL, 'x')$$)).code;
+-- without rows there is nothing, as with avg()
+SELECT triangle_consensus_agg('q', 'a', 'x') IS NULL AS no_rows, triangle_consensus_agg('q', 'a', 'x') FILTER (WHERE false) IS NULL AS none_left WHERE false;
+SELECT r -> 'consensus' AS consensus, r -> 'agreement' -> 'status' AS status
+  FROM (SELECT triangle_consensus_agg(NULL, name, answer) AS r FROM (VALUES ('a', NULL), ('b', ' '), ('c', 'Yes')) t (name, answer)) q;
+SELECT a.* FROM unnest(ARRAY[
+  $$SELECT triangle_consensus_agg('q', NULL, 'x')$$,
+  $$SELECT triangle_consensus_agg('q', name, 'x') FROM (VALUES ('a'), ('b'), ('a')) t (name)$$,
+  $$SELECT triangle_consensus_agg('q', name, answer) FROM (VALUES ('a', NULL), ('a', 'x')) t (name, answer)$$,
+  $$SELECT triangle_consensus_agg('q', 'm' || i, 'x') FROM generate_series(1, 9) i$$,
+  $$SELECT triangle_consensus('q', jsonb_object_agg('m' || i, 'x'::text)) FROM generate_series(1, 9) i$$]) s, attempt(s) a \gx
 SELECT a.* FROM unnest(ARRAY[
   $$SELECT triangle_consensus('q', NULL)$$,
   $$SELECT triangle_consensus('q', '[]')$$,
