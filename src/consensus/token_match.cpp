@@ -7,6 +7,7 @@ namespace byok {
 namespace {
 
 constexpr std::ptrdiff_t kMaxCandidates = 200;  // of one first byte; bounds hostile vocabularies
+constexpr std::ptrdiff_t kMaxTries = 60'000;    // of a pair; 32 KiB of prose take a third of it
 constexpr std::size_t kMinSize = 4;             // bytes of words that may match nearly
 constexpr std::size_t kMinSizeForEdit = 5;
 constexpr std::size_t kMinCommon = 5;
@@ -66,12 +67,15 @@ unsigned char FirstByte(const ContentToken& token, const Lexicon& lexicon) {
   return static_cast<unsigned char>(lexicon[token.id].text.front());
 }
 
-/// Each word of `words` with the first of `others` that begins alike and nearly matches it.
+/// Each word of `words` with the first of `others` that begins alike and nearly matches it; after
+/// kMaxTries the rest stays without.
 Gain MatchNearly(const Rest& words, const Rest& others, const Lexicon& lexicon) {
   Gain gain;
   auto group = others.begin();  // the words that begin with the byte of the last one
   auto group_end = group;
+  std::ptrdiff_t tries_left = kMaxTries;
   for (const ContentToken& word : words) {
+    if (lexicon[word.id].is_number()) continue;
     const unsigned char byte = FirstByte(word, lexicon);
     const auto begins_before = [&](const ContentToken& o) { return FirstByte(o, lexicon) < byte; };
     const auto begins_alike = [&](const ContentToken& o) { return FirstByte(o, lexicon) == byte; };
@@ -79,10 +83,11 @@ Gain MatchNearly(const Rest& words, const Rest& others, const Lexicon& lexicon) 
       group = std::find_if_not(group_end, others.end(), begins_before);
       group_end = std::find_if_not(group, others.end(), begins_alike);
     }
-    const auto last = group + std::min(group_end - group, kMaxCandidates);
+    const auto last = group + std::min({group_end - group, kMaxCandidates, tries_left});
     const auto other = std::find_if(group, last, [&](const ContentToken& candidate) {
       return IsNearlySame(lexicon[word.id], lexicon[candidate.id]);
     });
+    tries_left -= other - group;
     if (other == last) continue;
     gain.products += word.weight * other->weight;
     gain.weight += word.weight;
