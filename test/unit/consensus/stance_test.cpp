@@ -92,13 +92,14 @@ TEST_P(AnswerIn, IsOne) {
   EXPECT_EQ(StatusOf(GetParam()), AnswerStatus::kUsable);
 }
 
-INSTANTIATE_TEST_SUITE_P(Languages, AnswerIn,
-                         testing::Values("No se puede dividir por cero.",
-                                         "La capitale est Paris, mais pas Lyon.",
-                                         "Die Antwort ist 42.",
-                                         "Il film è del 1912, ma non ricordo.", "Нет.",
-                                         "Москва, но не Минск.", "北京是中国的首都。", "東京です。",
-                                         "서울입니다.", "القاهرة هي العاصمة.", "No"));
+INSTANTIATE_TEST_SUITE_P(
+    Languages, AnswerIn,
+    testing::Values("No se puede dividir por cero.", "La capitale est Paris, mais pas Lyon.",
+                    "Die Antwort ist 42.", "Die Technik ist als KI bekannt.",
+                    "GPT funciona como modelo de lenguaje.", "AIとして知られています。",
+                    "作为人工智能的先驱，图灵很有名。", "Il film è del 1912, ma non ricordo.",
+                    "Нет.", "Москва, но не Минск.", "北京是中国的首都。", "東京です。",
+                    "서울입니다.", "القاهرة هي العاصمة.", "No"));
 
 /// A phrase that is not written as texts are read would never be found.
 TEST(WordLists, HaveTheirPhrasesAsTextsAreRead) {
