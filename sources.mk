@@ -49,15 +49,27 @@ CORE_SRCS = \
 	src/consensus/word_facts.cpp \
 	src/consensus/lexicon.cpp \
 	src/consensus/number_text.cpp \
+	src/consensus/numeric_date.cpp \
 	src/consensus/pending_number.cpp \
 	src/consensus/word.cpp \
+	src/consensus/roman_numeral.cpp \
 	src/consensus/tokens.cpp \
 	src/consensus/phrases.cpp \
 	src/consensus/stance.cpp \
 	src/consensus/measure_unit.cpp \
 	src/consensus/calendar_date.cpp \
+	src/consensus/final_marks.cpp \
+	src/consensus/final_relation.cpp \
 	src/consensus/final_value.cpp \
 	src/consensus/final_span.cpp \
+	src/consensus/latex_text.cpp \
+	src/consensus/plain_result.cpp \
+	src/consensus/arithmetic_text.cpp \
+	src/consensus/final_yes_no.cpp \
+	src/consensus/final_choice.cpp \
+	src/consensus/final_number.cpp \
+	src/consensus/final_date.cpp \
+	src/consensus/final_time.cpp \
 	src/consensus/final_answer.cpp \
 	src/consensus/answer_profile.cpp \
 	src/consensus/token_match.cpp \

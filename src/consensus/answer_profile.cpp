@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "consensus/final_yes_no.hpp"
 #include "consensus/stance.hpp"
 
 namespace byok {
@@ -14,8 +15,10 @@ constexpr double kSalience = 1.5;      // of numbers and names
 constexpr double kShortWord = 0.5;     // "go", "pi", "x"
 constexpr double kQuestionWord = 0.1;  // repeated from the question: says next to nothing
 
-bool IsContent(const WordFacts& facts) {
-  return !facts.is_stop && !facts.is_negator;
+/// "May" is a month when it is written like a name.
+bool IsContent(const Token& token, const Lexicon::Entry& entry) {
+  if (entry.facts.is_negator) return false;
+  return !entry.facts.is_stop || (token.is_capital && entry.text == "may");
 }
 
 /// At most two characters, the first one ASCII: a script of whole words, not of syllables.
@@ -44,9 +47,16 @@ void SortUnique(std::vector<T>& values) {
 class Profiler {
  public:
   Profiler(const QuestionProfile& question, const Lexicon& lexicon, AnswerProfile& profile)
-      : question_(question), lexicon_(lexicon), profile_(profile), weights_(lexicon.size(), 0.0) {}
+      : question_(question),
+        lexicon_(lexicon),
+        profile_(profile),
+        weights_(lexicon.size(), 0.0),
+        is_common_(lexicon.size(), false) {}
 
   void Read(const std::vector<Token>& tokens) {
+    says_nothing_ = std::none_of(tokens.begin(), tokens.end(), [this](const Token& token) {
+      return IsContent(token, lexicon_[token.id]) || lexicon_[token.id].facts.is_negator;
+    });
     for (std::size_t i = 0; i < tokens.size(); ++i) {
       if (i > 0 && tokens[i].sentence != tokens[i - 1].sentence) CloseSentence();
       Add(tokens[i]);
@@ -63,11 +73,12 @@ class Profiler {
     if (is_begin_) begins_with_no_ = entry.facts.is_no;
     is_begin_ = false;
     if (entry.facts.is_negator) ++sentence_.negators;
-    if (!IsContent(entry.facts)) return;
+    if (!says_nothing_ && !IsContent(token, entry)) return;
     sentence_.content.push_back(token.id);
     double& weight = weights_[token.id];
     if (weight == 0) profile_.content.push_back({token.id, 0});
     weight = std::max(weight, WeightOf(token, entry, question_));
+    if (!token.is_upper) is_common_[token.id] = true;
   }
 
   void AddNumber(TokenId id) {
@@ -98,6 +109,7 @@ class Profiler {
     double squares = 0;
     for (ContentToken& token : profile_.content) {
       token.weight = weights_[token.id];
+      token.is_name = !is_common_[token.id];
       profile_.weight += token.weight;
       squares += token.weight * token.weight;
     }
@@ -108,10 +120,18 @@ class Profiler {
   const Lexicon& lexicon_;
   AnswerProfile& profile_;
   std::vector<double> weights_;  // by TokenId, the greatest of its occurrences
+  std::vector<bool> is_common_;  // by TokenId: written without a capital somewhere
+  bool says_nothing_ = false;    // nothing but stop words: then they are all there is to compare
   Sentence sentence_;
   bool is_begin_ = true;  // of a sentence
   bool begins_with_no_ = false;
 };
+
+/// "71" says "71 %" where a percentage is asked for; "0.71" may say either.
+void ReadAsPercentage(FinalAnswer& answer) {
+  if (answer.type != FinalType::kNumber || !answer.unit.empty()) return;
+  if (std::abs(ValueOfNumber(answer.value)) > 1) answer.unit = "% ";
+}
 
 }  // namespace
 
@@ -125,6 +145,7 @@ QuestionProfile ProfileQuestion(std::string_view folded, Lexicon& lexicon) {
     question.words[token.id] = true;
   }
   question.options = ReadOptions(folded, lexicon);
+  question.asks_percent = question.Has(lexicon.Intern("%"));
   return question;
 }
 
@@ -134,7 +155,9 @@ AnswerProfile ProfileAnswer(std::string_view folded, std::string_view low,
   AnswerProfile profile;
   profile.key = KeyOf(tokens);
   profile.final = ReadFinalAnswer(folded, low, profile.key, question.options, lexicon);
+  if (question.asks_percent) ReadAsPercentage(profile.final);
   profile.leading_yes_no = LeadingYesNo(low);
+  if (profile.leading_yes_no == 0) profile.leading_yes_no = BareYesNo(low);
   Profiler(question, lexicon, profile).Read(tokens);
   return profile;
 }

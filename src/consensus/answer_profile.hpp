@@ -15,6 +15,7 @@ namespace byok {
 struct QuestionProfile {
   std::vector<bool> words;  ///< by TokenId, false behind its end
   std::vector<ChoiceOption> options;
+  bool asks_percent = false;  ///< it speaks of per cent
 
   [[nodiscard]] bool Has(TokenId id) const { return id < words.size() && words[id]; }
 };
@@ -25,6 +26,7 @@ QuestionProfile ProfileQuestion(std::string_view folded, Lexicon& lexicon);
 struct ContentToken {
   TokenId id = 0;
   double weight = 0;
+  bool is_name = false;  ///< always written with a capital
 };
 
 struct Sentence {

@@ -1,8 +1,10 @@
 #include "consensus/calendar_date.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <string_view>
 
+#include "consensus/final_relation.hpp"
 #include "consensus/word_lists.hpp"
 
 namespace byok {
@@ -20,6 +22,11 @@ std::string TwoDigits(std::string_view number) {
   return number.size() == 1 ? "0" + std::string(number) : std::string(number);
 }
 
+/// "74" or, behind an apostrophe, the same: a year where the day is known already.
+bool IsShortYear(std::string_view number) {
+  return number.size() == 2 && number.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
 bool IsYear(std::string_view number) {
   return number.size() == 4 && number.find_first_not_of("0123456789") == std::string_view::npos;
 }
@@ -34,6 +41,10 @@ struct Parts {
 
   /// False when the number is neither, or was there already.
   bool TakeNumber(std::string_view number) {
+    if (day != "?" && year == "?" && IsShortYear(number)) {  // "31-Oct-74"
+      year = "??" + std::string(number);
+      return true;
+    }
     std::string& part = IsYear(number) ? year : day;
     if (part != "?" || !(IsYear(number) || IsDay(number))) return false;
     part = TwoDigits(number);
@@ -49,17 +60,26 @@ struct Parts {
 }  // namespace
 
 std::optional<std::string> ReadCalendarDate(const Key& key, const Lexicon& lexicon) {
-  constexpr std::size_t kMaxWords = 6;  // "on the 2nd of September 1945"
+  constexpr std::size_t kMaxWords = 7;  // "on Sunday the 2nd of September 1945"
   if (key.size() > kMaxWords) return {};
   Parts parts;
   for (const TokenId id : key) {
     const Lexicon::Entry& token = lexicon[id];
     const bool is_taken = token.is_number() ? parts.TakeNumber(token.text.substr(1))
                                             : parts.TakeMonth(MonthOf(token.text));
-    if (!is_taken && (token.is_number() || !token.facts.is_stop)) return {};
+    const bool says_nothing =
+        token.facts.is_stop || IsWeekday(token.text) || IsRelationWord(token.text);
+    if (!is_taken && (token.is_number() || !says_nothing)) return {};
   }
   if (parts.month == "?" || (parts.year == "?" && parts.day == "?")) return {};
   return parts.year + "-" + parts.month + "-" + parts.day;
+}
+
+bool IsWeekday(std::string_view word) {
+  static constexpr std::string_view kDays[] = {
+      "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "mon", "tue",
+      "tues",   "wed",     "thu",       "thur",     "thurs",  "fri",      "sat",    "sun"};
+  return std::find(std::begin(kDays), std::end(kDays), word) != std::end(kDays);
 }
 
 }  // namespace byok

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t kNone = std::string_view::npos;
 constexpr std::size_t kMaxSpan = 80;
-constexpr std::size_t kMaxWhole = 24;
+constexpr std::size_t kMaxWhole = 24;  // characters
 
 /// A place that announces a result, and where the result begins.
 struct Announcement {
@@ -38,19 +38,14 @@ std::size_t FindClosingBrace(std::string_view text, std::size_t at) {
 
 std::optional<std::string> FindBoxed(std::string_view text) {
   constexpr std::string_view kBoxed = "\\boxed{";
-  constexpr std::string_view kText = "\\text{";
+  constexpr std::size_t kMaxBoxed = 400;    // bytes; no result is longer
   if (text.find('\\') == kNone) return {};  // much faster than the next line, and enough mostly
   const std::size_t at = text.rfind(kBoxed);
   if (at == kNone) return {};
   const std::size_t begin = at + kBoxed.size();
   const std::size_t end = FindClosingBrace(text, begin);
   if (end == kNone) return {};
-  std::string content(text.substr(begin, end - begin));
-  if (const std::size_t inner = content.find(kText); inner != kNone) {
-    content.erase(inner, kText.size());
-    content.erase(std::remove(content.begin(), content.end(), '}'), content.end());
-  }
-  return content;
+  return std::string(text.substr(begin, std::min(end - begin, kMaxBoxed)));
 }
 
 // --- "####" and "A:" at the beginning of a line
@@ -169,6 +164,15 @@ std::string_view Trim(std::string_view text) {
   return last == kNone ? std::string_view() : text.substr(begin, last + 1 - begin);
 }
 
+/// Bytes that begin a character; no more of the text is read than decides.
+std::size_t CountCharacters(std::string_view text) {
+  constexpr std::size_t kMostBytes = 4;  // of a character
+  if (text.size() > kMaxWhole * kMostBytes) return text.size();
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+    return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+  }));
+}
+
 }  // namespace
 
 std::optional<FinalSpan> FindFinalSpan(std::string_view folded, std::string_view low) {
@@ -179,7 +183,7 @@ std::optional<FinalSpan> FindFinalSpan(std::string_view folded, std::string_view
   }
   if (last) return FinalSpan{std::string(CutResult(folded, last->result)), false};
   const std::string_view whole = Trim(folded);
-  if (whole.size() > kMaxWhole) return {};
+  if (CountCharacters(whole) > kMaxWhole) return {};
   return FinalSpan{std::string(whole), true};
 }
 

@@ -13,8 +13,8 @@ struct FinalSpan {
 };
 
 /// The part that states the result: the last \boxed{…}; else what follows the last "####", "A:" at
-/// the beginning of a line or cue ("the answer is …"); else a text of at most 24 bytes. Nothing in
-/// a longer text without a cue. `low` is `folded` with ASCII lowered.
+/// the beginning of a line or cue ("the answer is …"); else a text of at most 24 characters.
+/// Nothing in a longer text without a cue. `low` is `folded` with ASCII lowered.
 std::optional<FinalSpan> FindFinalSpan(std::string_view folded, std::string_view low);
 
 }  // namespace byok

@@ -1,10 +1,11 @@
 #include "consensus/final_value.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <optional>
 
 #include "consensus/measure_unit.hpp"
+#include "consensus/number_text.hpp"
 
 namespace byok {
 namespace {
@@ -18,47 +19,99 @@ std::optional<int> CountDecimals(std::string_view number) {
   return static_cast<int>(number.size() - point - 1);
 }
 
-double ValueOf(std::string_view number_token) {
-  double value = 0;
-  std::from_chars(number_token.data() + 1, number_token.data() + number_token.size(), value);
-  return value;
-}
-
 /// Both have a unit, and neither contains the other: 5 apples and 5 pears.
 bool AreUnitsInConflict(std::string_view a, std::string_view b) {
   return !a.empty() && !b.empty() && a.find(b) == kNone && b.find(a) == kNone;
 }
 
-/// Amounts in different units of one kind: 2000 mg and 2 g, 8 miles and 12.9 km.
-bool IsSameAmount(double a, double b) {
-  constexpr double kRounding = 0.02;  // people round when they convert
-  return std::abs(a - b) <= kRounding * std::max(std::abs(a), std::abs(b));
+/// Whether one is the other as far as its last place goes: "3.1 million" and 3,123,456.
+bool IsRoundedTo(const FinalAnswer& a, const FinalAnswer& b) {
+  const double grain = std::max(a.grain, b.grain);
+  constexpr double kRounding = 1e-9;
+  return std::abs(ValueOfNumber(a.value) - ValueOfNumber(b.value)) <= 0.5 * grain * (1 + kRounding);
+}
+
+bool AreSameValues(const FinalAnswer& a, const FinalAnswer& b) {
+  return IsSameNumber(a.value, b.value) || IsRoundedTo(a, b);
+}
+
+Verdict SameIf(bool is_same) {
+  return is_same ? Verdict::kSame : Verdict::kDifferent;
+}
+
+Verdict CompareAmounts(const FinalAnswer& a, const MeasureUnit& unit_a, const FinalAnswer& b,
+                       const MeasureUnit& unit_b) {
+  if (unit_a.quantity != unit_b.quantity) return Verdict::kDifferent;
+  if (unit_a.factor == unit_b.factor && unit_a.offset == unit_b.offset) {
+    return SameIf(AreSameValues(a, b));
+  }
+  return SameIf(IsSameAmount(ValueOfNumber(a.value), unit_a, ValueOfNumber(b.value), unit_b));
+}
+
+/// 50 % is 0.5, and not 50.
+bool IsSameRatio(const FinalAnswer& percentage, const FinalAnswer& number) {
+  return IsSameNumber(NumberToken(ValueOfNumber(percentage.value) / 100), number.value);
+}
+
+bool IsRatio(const std::optional<MeasureUnit>& unit) {
+  return unit && unit->quantity == Quantity::kRatio;
 }
 
 Verdict CompareNumbers(const FinalAnswer& a, const FinalAnswer& b) {
   const auto unit_a = FindMeasureUnit(a.unit), unit_b = FindMeasureUnit(b.unit);
-  if (unit_a && unit_b) {
-    if (unit_a->quantity != unit_b->quantity) return Verdict::kDifferent;
-    const bool is_same =
-        unit_a->factor == unit_b->factor
-            ? IsSameNumber(a.value, b.value)
-            : IsSameAmount(ValueOf(a.value) * unit_a->factor, ValueOf(b.value) * unit_b->factor);
-    return is_same ? Verdict::kSame : Verdict::kDifferent;
-  }
-  if (!IsSameNumber(a.value, b.value)) return Verdict::kDifferent;
+  if (unit_a && unit_b) return CompareAmounts(a, *unit_a, b, *unit_b);
+  if (IsRatio(unit_a) && b.unit.empty()) return SameIf(IsSameRatio(a, b));
+  if (IsRatio(unit_b) && a.unit.empty()) return SameIf(IsSameRatio(b, a));
+  if (!AreSameValues(a, b)) return Verdict::kDifferent;
   return AreUnitsInConflict(a.unit, b.unit) ? Verdict::kUnknown : Verdict::kSame;
 }
 
+/// "1974" and "??74", and what is not said, may be the same.
+bool IsSamePart(std::string_view a, std::string_view b) {
+  if (a == b || a == "?" || b == "?") return true;
+  const bool is_short = a.starts_with("??") || b.starts_with("??");
+  return is_short && a.size() == b.size() && a.substr(2) == b.substr(2);
+}
+
 /// "1945-09-02" and "1945-09-?" agree as far as the second goes: their words decide.
-Verdict CompareDates(std::string_view a, std::string_view b) {
-  if (a == b) return Verdict::kSame;
+Verdict CompareReadings(std::string_view a, std::string_view b) {
+  Verdict verdict = Verdict::kSame;
   while (!a.empty() && !b.empty()) {
     const std::string_view part_a = a.substr(0, a.find('-')), part_b = b.substr(0, b.find('-'));
-    if (part_a != part_b && part_a != "?" && part_b != "?") return Verdict::kDifferent;
+    if (!IsSamePart(part_a, part_b)) return Verdict::kDifferent;
+    if ((part_a == "?") != (part_b == "?")) verdict = Verdict::kUnknown;
     a.remove_prefix(std::min(part_a.size() + 1, a.size()));
     b.remove_prefix(std::min(part_b.size() + 1, b.size()));
   }
-  return Verdict::kUnknown;
+  return verdict;
+}
+
+/// Of dates that may be read in two ways, different are those of which no readings are the same.
+Verdict CompareDates(std::string_view a, std::string_view b) {
+  if (a == b) return Verdict::kSame;
+  const bool is_certain = a.find('|') == kNone && b.find('|') == kNone;
+  if (is_certain) return CompareReadings(a, b);
+  for (std::string_view rest_a = a; !rest_a.empty();) {
+    const std::string_view one_a = rest_a.substr(0, rest_a.find('|'));
+    rest_a.remove_prefix(std::min(one_a.size() + 1, rest_a.size()));
+    for (std::string_view rest_b = b; !rest_b.empty();) {
+      const std::string_view one_b = rest_b.substr(0, rest_b.find('|'));
+      rest_b.remove_prefix(std::min(one_b.size() + 1, rest_b.size()));
+      if (CompareReadings(one_a, one_b) != Verdict::kDifferent) return Verdict::kUnknown;
+    }
+  }
+  return Verdict::kDifferent;
+}
+
+/// "?10:30" is 10:30, or may be 22:30.
+Verdict CompareTimes(std::string_view a, std::string_view b) {
+  const bool is_open_a = a.starts_with('?'), is_open_b = b.starts_with('?');
+  if (is_open_a) a.remove_prefix(1);
+  if (is_open_b) b.remove_prefix(1);
+  if (a == b) return Verdict::kSame;
+  const auto hour = [](std::string_view time) { return (time[0] - '0') * 10 + (time[1] - '0'); };
+  const bool may_be_same = (is_open_a || is_open_b) && hour(a) % 12 == hour(b) % 12;
+  return may_be_same && a.substr(2) == b.substr(2) ? Verdict::kUnknown : Verdict::kDifferent;
 }
 
 }  // namespace
@@ -73,6 +126,8 @@ std::string_view FinalTypeName(FinalType type) {
       return "number";
     case FinalType::kDate:
       return "date";
+    case FinalType::kTime:
+      return "time";
     case FinalType::kNone:
     case FinalType::kText:
       return "";
@@ -80,11 +135,33 @@ std::string_view FinalTypeName(FinalType type) {
   return "";
 }
 
+namespace {
+
+/// A time of day is no amount of anything: "5 am" and "5 m".
+Verdict CompareAcrossTypes(const FinalAnswer& a, const FinalAnswer& b) {
+  const FinalAnswer& number = a.type == FinalType::kNumber ? a : b;
+  const FinalAnswer& time = a.type == FinalType::kNumber ? b : a;
+  const bool is_known = number.type == FinalType::kNumber && time.type == FinalType::kTime &&
+                        FindMeasureUnit(number.unit);
+  return is_known ? Verdict::kDifferent : Verdict::kUnknown;
+}
+
+}  // namespace
+
 Verdict CompareFinals(const FinalAnswer& a, const FinalAnswer& b) {
-  if (a.type != b.type || !IsComparable(a.type)) return Verdict::kUnknown;
+  if (a.type != b.type) return CompareAcrossTypes(a, b);
+  if (!IsComparable(a.type)) return Verdict::kUnknown;
+  if (AreInConflict(a.relation, b.relation)) return Verdict::kDifferent;
   if (a.type == FinalType::kNumber) return CompareNumbers(a, b);
   if (a.type == FinalType::kDate) return CompareDates(a.value, b.value);
+  if (a.type == FinalType::kTime) return CompareTimes(a.value, b.value);
   return a.value == b.value ? Verdict::kSame : Verdict::kDifferent;
+}
+
+double ValueOfNumber(std::string_view number_token) {
+  double value = 0;
+  std::from_chars(number_token.data() + 1, number_token.data() + number_token.size(), value);
+  return value;
 }
 
 bool IsSameNumber(std::string_view a, std::string_view b) {
@@ -95,7 +172,7 @@ bool IsSameNumber(std::string_view a, std::string_view b) {
   constexpr double kRounding =
       1e-9;  // of binary fractions: 3.145 is within half a hundredth of 3.14
   const double half_unit = 0.5 * std::pow(10.0, -std::min(*decimals_a, *decimals_b));
-  return std::abs(ValueOf(a) - ValueOf(b)) <= half_unit * (1 + kRounding);
+  return std::abs(ValueOfNumber(a) - ValueOfNumber(b)) <= half_unit * (1 + kRounding);
 }
 
 }  // namespace byok

@@ -1,7 +1,12 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
+
+#include "consensus/final_marks.hpp"
+#include "consensus/final_relation.hpp"
 
 namespace byok {
 
@@ -12,9 +17,10 @@ enum class FinalType {
   kYesNo,
   kNumber,
   kDate,
+  kTime,
 };
 std::string_view FinalTypeName(
-    FinalType type);  ///< "choice", "yes_no", "number", "date"; empty for the others
+    FinalType type);  ///< "choice", "yes_no", "number", "date", "time"; empty for the others
 
 /// Results of these types are compared for certain, whatever stands around them.
 constexpr bool IsComparable(FinalType type) {
@@ -24,15 +30,22 @@ constexpr bool IsComparable(FinalType type) {
 /// The result a text states.
 struct FinalAnswer {
   FinalType type = FinalType::kNone;
-  /// "B", "yes" or "no", "#42" or "#-42", "1945-09-02" with "?" for what is not said; empty for
-  /// kNone and kText.
+  /// "B", "yes" or "no", "#42" or "#-42", "1945-09-02" with "?" for what is not said, "22:30";
+  /// empty for kNone and kText.
   std::string value;
   std::string unit;  ///< of a number: its other words, each with a blank behind, without stop words
+  Relation relation = Relation::kPlain;  ///< to the number or date
+  double grain = 0;  ///< of a number with a scale: its last place, 10⁵ for "3.1 million"; or 0
+  std::optional<std::vector<Mark>> marks =
+      std::nullopt;  ///< the signs of a short result; nothing: not read
 };
 
 enum class Verdict { kSame, kDifferent, kUnknown };
 /// What two results alone say about their answers; kUnknown leaves it to the words.
 Verdict CompareFinals(const FinalAnswer& a, const FinalAnswer& b);
+
+/// What the token of a number says.
+double ValueOfNumber(std::string_view number_token);
 
 /// Whether two number tokens are the same number: 3.14 and 3.14159 are, as far as the shorter goes.
 bool IsSameNumber(std::string_view a, std::string_view b);

@@ -95,6 +95,7 @@ Replacement ReplaceOther(char32_t character) {
   if (0x0300 <= character && character <= 0x036F) return "";  // combining marks
   if (0xFE00 <= character && character <= 0xFE0F) return "";  // how an emoji looks
   if (0xFF10 <= character && character <= 0xFF19) return kDigits.substr(character - 0xFF10, 1);
+  if (0x2080 <= character && character <= 0x2089) return kDigits.substr(character - 0x2080, 1);
   switch (character) {
     case 0x02BC:
       return "'";
@@ -134,7 +135,7 @@ Replacement ReplacementOf(char32_t character) {
 }
 
 /// Whether other spellings of the character exist. Not so for Han; superscripts, fractions and
-/// other symbols would change their meaning.
+/// other symbols would change their meaning. (Subscripts do not: "H₂O" is "H2O".)
 bool HasVariants(char32_t character) {
   const bool is_symbol = 0x2000 <= character && character <= 0x2BFF;
   const bool is_han = 0x3400 <= character && character <= 0x9FFF;

@@ -1,6 +1,7 @@
 #include "consensus/measure_unit.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <iterator>
 
 namespace byok {
@@ -12,6 +13,10 @@ struct NamedUnit {
 };
 /// Names as tokens have them: folded, lower case, aliases replaced ("km" is "kilometer").
 constexpr NamedUnit kUnits[] = {
+    {"nanometer", {Quantity::kLength, 1e-9}},
+    {"nm", {Quantity::kLength, 1e-9}},
+    {"micrometer", {Quantity::kLength, 1e-6}},
+    {"micron", {Quantity::kLength, 1e-6}},
     {"millimeter", {Quantity::kLength, 1e-3}},
     {"millimetre", {Quantity::kLength, 1e-3}},
     {"centimeter", {Quantity::kLength, 1e-2}},
@@ -23,6 +28,7 @@ constexpr NamedUnit kUnits[] = {
     {"kilometre", {Quantity::kLength, 1e3}},
     {"inch", {Quantity::kLength, 0.0254}},
     {"inche", {Quantity::kLength, 0.0254}},
+    {"in", {Quantity::kLength, 0.0254}},
     {"foot", {Quantity::kLength, 0.3048}},
     {"yard", {Quantity::kLength, 0.9144}},
     {"mile", {Quantity::kLength, 1609.344}},
@@ -35,13 +41,24 @@ constexpr NamedUnit kUnits[] = {
     {"ounce", {Quantity::kMass, 28.349523}},
     {"oz", {Quantity::kMass, 28.349523}},
     {"pound", {Quantity::kMass, 453.59237}},
+    {"nanosecond", {Quantity::kTime, 1e-9}},
+    {"ns", {Quantity::kTime, 1e-9}},
+    {"microsecond", {Quantity::kTime, 1e-6}},
+    {"millisecond", {Quantity::kTime, 1e-3}},
+    {"ms", {Quantity::kTime, 1e-3}},
     {"second_", {Quantity::kTime, 1}},
+    {"sec", {Quantity::kTime, 1}},
+    {"s", {Quantity::kTime, 1}},
     {"minute", {Quantity::kTime, 60}},
     {"hour", {Quantity::kTime, 3600}},
+    {"h", {Quantity::kTime, 3600}},
     {"day", {Quantity::kTime, 86'400}},
     {"week", {Quantity::kTime, 604'800}},
     {"month", {Quantity::kCalendarTime, 1}},
     {"year", {Quantity::kCalendarTime, 12}},
+    {"decade", {Quantity::kCalendarTime, 120}},
+    {"century", {Quantity::kCalendarTime, 1200}},
+    {"centurie", {Quantity::kCalendarTime, 1200}},
     {"milliliter", {Quantity::kVolume, 1e-3}},
     {"millilitre", {Quantity::kVolume, 1e-3}},
     {"ml", {Quantity::kVolume, 1e-3}},
@@ -51,18 +68,108 @@ constexpr NamedUnit kUnits[] = {
     {"liter", {Quantity::kVolume, 1}},
     {"litre", {Quantity::kVolume, 1}},
     {"l", {Quantity::kVolume, 1}},
+    {"hectare", {Quantity::kArea, 1e4}},
+    {"ha", {Quantity::kArea, 1e4}},
+    {"acre", {Quantity::kArea, 4046.8564}},
+    {"celsius", {Quantity::kTemperature, 1, 273.15}},
+    {"centigrade", {Quantity::kTemperature, 1, 273.15}},
+    {"fahrenheit", {Quantity::kTemperature, 5.0 / 9, 459.67 * 5 / 9}},
+    {"kelvin", {Quantity::kTemperature, 1}},
+    {"k", {Quantity::kTemperature, 1}},
+    {"byte", {Quantity::kData, 1}},
+    {"kb", {Quantity::kData, 1e3}},
+    {"kilobyte", {Quantity::kData, 1e3}},
+    {"mb", {Quantity::kData, 1e6}},
+    {"megabyte", {Quantity::kData, 1e6}},
+    {"gb", {Quantity::kData, 1e9}},
+    {"gigabyte", {Quantity::kData, 1e9}},
+    {"tb", {Quantity::kData, 1e12}},
+    {"terabyte", {Quantity::kData, 1e12}},
+    {"%", {Quantity::kRatio, 0.01}},
+    {"bc", {Quantity::kEra, -1}},
+    {"bce", {Quantity::kEra, -1}},
+    {"ad", {Quantity::kEra, 1}},
+    {"ce", {Quantity::kEra, 1}},
+    {"dollar", {Quantity::kDollar, 1}},
+    {"cent", {Quantity::kDollar, 0.01}},
+    {"euro", {Quantity::kEuro, 1}},
+    {"yen", {Quantity::kYen, 1}},
+    {"yuan", {Quantity::kYuan, 1}},
+    {"rupee", {Quantity::kRupee, 1}},
+    {"won", {Quantity::kWon, 1}},
+    {"ruble", {Quantity::kRuble, 1}},
 };
 
-}  // namespace
-
-std::optional<MeasureUnit> FindMeasureUnit(std::string_view word) {
-  if (word.ends_with(' ')) word.remove_suffix(1);
+std::optional<MeasureUnit> FindWord(std::string_view word) {
   const std::string_view singular =
       word.size() > 2 && word.ends_with('s') ? word.substr(0, word.size() - 1) : word;
   const auto* const found = std::find_if(
       std::begin(kUnits), std::end(kUnits),
       [&](const NamedUnit& unit) { return unit.name == word || unit.name == singular; });
   return found == std::end(kUnits) ? std::nullopt : std::optional(found->unit);
+}
+
+/// Whether the text begins or ends with one of the words, which it then loses.
+bool TakePrefix(std::string_view& text, std::string_view prefix) {
+  if (!text.starts_with(prefix)) return false;
+  text.remove_prefix(prefix.size());
+  return true;
+}
+bool TakeSuffix(std::string_view& text, std::string_view suffix) {
+  if (!text.ends_with(suffix)) return false;
+  text.remove_suffix(suffix.size());
+  return true;
+}
+
+/// The square or the cube of a length.
+std::optional<MeasureUnit> PowerOf(std::string_view word, int exponent) {
+  const auto length = FindWord(word);
+  if (!length || length->quantity != Quantity::kLength) return {};
+  constexpr double kLitres = 1e3;  // of a cubic metre
+  if (exponent == 2) return MeasureUnit{Quantity::kArea, length->factor * length->factor};
+  return MeasureUnit{Quantity::kVolume, std::pow(length->factor, 3) * kLitres};
+}
+
+std::optional<MeasureUnit> FindSpeed(std::string_view length, std::string_view time) {
+  const auto way = FindWord(length), duration = FindWord(time);
+  if (!way || !duration || way->quantity != Quantity::kLength ||
+      duration->quantity != Quantity::kTime) {
+    return {};
+  }
+  return MeasureUnit{Quantity::kSpeed, way->factor / duration->factor};
+}
+
+double BaseOf(double value, const MeasureUnit& unit) {
+  return value * unit.factor + unit.offset;
+}
+
+/// Of two amounts in base units, by the quantity.
+double ToleranceOf(double a, double b, Quantity quantity) {
+  constexpr double kDegrees = 0.6;
+  constexpr double kUsual = 0.02, kBinary = 0.1;  // 1 GB has 1000 or 1024 MB
+  if (quantity == Quantity::kTemperature) return kDegrees;
+  return (quantity == Quantity::kData ? kBinary : kUsual) * std::max(std::abs(a), std::abs(b));
+}
+
+}  // namespace
+
+std::optional<MeasureUnit> FindMeasureUnit(std::string_view text) {
+  constexpr std::string_view kPer = " per ";
+  TakeSuffix(text, " ");
+  if (!TakePrefix(text, "degrees ")) TakePrefix(text, "degree ");
+  if (const std::size_t per = text.find(kPer); per != std::string_view::npos) {
+    return FindSpeed(text.substr(0, per), text.substr(per + kPer.size()));
+  }
+  if (TakePrefix(text, "square ") || TakePrefix(text, "sq ") || TakeSuffix(text, " squared")) {
+    return PowerOf(text, 2);
+  }
+  if (TakePrefix(text, "cubic ") || TakeSuffix(text, " cubed")) return PowerOf(text, 3);
+  return FindWord(text);
+}
+
+bool IsSameAmount(double a, const MeasureUnit& unit_a, double b, const MeasureUnit& unit_b) {
+  const double base_a = BaseOf(a, unit_a), base_b = BaseOf(b, unit_b);
+  return std::abs(base_a - base_b) <= ToleranceOf(base_a, base_b, unit_a.quantity);
 }
 
 }  // namespace byok

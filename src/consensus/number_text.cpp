@@ -38,11 +38,25 @@ double ToDouble(std::string_view digits) {
 bool IsGroupedBy(char separator, std::string_view run) {
   std::size_t at = run.find(separator);
   if (at == std::string_view::npos || at < 1 || at > 3) return false;
+  if (run.front() == '0') return false;  // "0,125"
   while (at < run.size() && run[at] == separator) {
     if (CountDigits(run, at + 1) != 3) return false;
     at += 4;
   }
   return true;
+}
+
+/// "12,34,567": groups of two before the last one of three.
+bool IsGroupedAsInIndia(std::string_view run) {
+  constexpr std::size_t kPair = 2, kLast = 3;
+  std::size_t digits = CountDigits(run, 0), at = digits;
+  if (digits == 0 || digits > kPair || run.front() == '0') return false;
+  while (at < run.size() && run[at] == ',' && digits <= kPair) {
+    digits = CountDigits(run, at + 1);
+    if (digits != kPair && digits != kLast) return false;
+    at += 1 + digits;
+  }
+  return digits == kLast && (at == run.size() || run[at] == '.');
 }
 
 std::string Without(std::string_view run, char separator) {
@@ -61,18 +75,66 @@ std::optional<std::string> SpellAsOne(std::string_view run) {
   const auto commas = std::count(run.begin(), run.end(), ',');
   const auto points = std::count(run.begin(), run.end(), '.');
   if (commas == 0 && points <= 1) return std::string(run);
-  if (points <= 1 && IsGroupedBy(',', run)) return Without(run, ',');
-  if (points >= 2 && commas <= 1 && IsGroupedBy('.', run)) {
+  if (points <= 1 && (IsGroupedBy(',', run) || IsGroupedAsInIndia(run))) return Without(run, ',');
+  const bool has_both = points == 1 && commas == 1;  // "1.234,56"
+  if ((points >= 2 || has_both) && commas <= 1 && IsGroupedBy('.', run)) {
     return WithDecimalPoint(Without(run, '.'));
   }
-  const bool is_decimal_comma = commas == 1 && points == 0 && run.size() - run.find(',') <= 3;
+  const bool is_decimal_comma =
+      commas == 1 && points == 0 && (run.size() - run.find(',') <= 3 || run.starts_with("0,"));
   return is_decimal_comma ? std::optional(WithDecimalPoint(std::string(run))) : std::nullopt;
 }
 
-/// Two digits after a hyphen at `at`; 0 when there are none.
-int ReadDatePart(std::string_view text, std::size_t at) {
-  if (text[at] != '-' || !IsAsciiDigit(text[at + 1]) || !IsAsciiDigit(text[at + 2])) return 0;
-  return (text[at + 1] - '0') * 10 + (text[at + 2] - '0');
+constexpr std::size_t kMyriadSize = 3;  // bytes of each sign
+
+/// What a sign for a power of ten thousand at `at` stands for; 0 for anything else.
+double MyriadAt(std::string_view text, std::size_t at) {
+  struct Myriad {
+    std::string_view sign;
+    double value;
+  };
+  constexpr Myriad kMyriads[] = {{"万", 1e4}, {"萬", 1e4}, {"만", 1e4},  {"亿", 1e8},
+                                 {"億", 1e8}, {"억", 1e8}, {"兆", 1e12}, {"조", 1e12}};
+  if (at >= text.size()) return 0;
+  const auto* const found =
+      std::find_if(std::begin(kMyriads), std::end(kMyriads),
+                   [&](const Myriad& m) { return text.substr(at).starts_with(m.sign); });
+  return found == std::end(kMyriads) ? 0 : found->value;
+}
+
+/// "1億2000万": the parts behind the first, which fall. The first part ends at `number.end`.
+Measured SumMyriads(std::string_view text, Measured number) {
+  double last = MyriadAt(text, number.end);
+  number = {number.value * last, number.end + kMyriadSize};
+  while (IsDigitAt(text, number.end)) {
+    const std::size_t end = EndOfDigitRun(text, number.end);
+    const auto values = ReadDigitRun(text.substr(number.end, end - number.end));
+    const double myriad = MyriadAt(text, end);
+    if (values.size() != 1 || myriad >= last) break;
+    number.value += values.front() * std::max(myriad, 1.0);
+    number.end = end + (myriad > 0 ? kMyriadSize : 0);
+    last = myriad;
+  }
+  return number;
+}
+
+/// The factor and the end of a suffix.
+Measured ReadSuffix(std::string_view text, std::size_t at) {
+  const auto low = [&](std::size_t i) {
+    return at + i < text.size() ? ToAsciiLower(text[at + i]) : '\0';
+  };
+  if (const char pair[] = {low(0), low(1)}; !IsLetterAt(text, at + 2)) {
+    const std::string_view suffix(pair, 2);
+    if (suffix == "st" || suffix == "nd" || suffix == "rd" || suffix == "th") return {1, at + 2};
+    if (suffix == "bn") return {1e9, at + 2};
+    if (suffix == "tn") return {1e12, at + 2};
+  }
+  if (IsLetterAt(text, at + 1) || IsDigitAt(text, at + 1)) return {1, at};
+  if (low(0) == 'k') return {1e3, at + 1};
+  if (low(0) == 'm' && text[at] == 'M') return {1e6, at + 1};
+  if (low(0) == 'b' && text[at] == 'B') return {1e9, at + 1};
+  if (low(0) == 't' && text[at] == 'T') return {1e12, at + 1};
+  return {1, at};
 }
 
 }  // namespace
@@ -118,28 +180,10 @@ std::optional<Measured> ReadFraction(std::string_view text, std::size_t at, std:
   return Measured{numerator / denominator, end};
 }
 
-Measured ReadSuffix(std::string_view text, std::size_t at) {
-  const auto low = [&](std::size_t i) {
-    return at + i < text.size() ? ToAsciiLower(text[at + i]) : '\0';
-  };
-  if (const char pair[] = {low(0), low(1)}; !IsLetterAt(text, at + 2)) {
-    const std::string_view suffix(pair, 2);
-    if (suffix == "st" || suffix == "nd" || suffix == "rd" || suffix == "th") return {1, at + 2};
-    if (suffix == "bn") return {1e9, at + 2};
-  }
-  if (IsLetterAt(text, at + 1) || IsDigitAt(text, at + 1)) return {1, at};
-  if (low(0) == 'k') return {1e3, at + 1};
-  if (low(0) == 'm' && text[at] == 'M') return {1e6, at + 1};
-  return {1, at};
-}
-
-std::optional<IsoDate> ReadIsoDate(std::string_view text, std::size_t at) {
-  if (CountDigits(text, at) != 4 || text.size() - at < kIsoDateSize) return {};
-  const int month = ReadDatePart(text, at + 4);
-  const int day = ReadDatePart(text, at + 7);
-  if (month < 1 || month > 12 || day < 1 || day > 31) return {};
-  if (IsDigitAt(text, at + kIsoDateSize)) return {};
-  return IsoDate{ToDouble(text.substr(at, 4)), static_cast<std::size_t>(month), double(day)};
+Measured ReadScale(std::string_view text, Measured number) {
+  if (MyriadAt(text, number.end) > 0) return SumMyriads(text, number);
+  const Measured suffix = ReadSuffix(text, number.end);
+  return {number.value * suffix.value, suffix.end};
 }
 
 }  // namespace byok

@@ -15,8 +15,8 @@ std::string NumberToken(double value);
 /// Where the longest run of digits, and of `,` and `.` before a digit, that begins at `at` ends.
 std::size_t EndOfDigitRun(std::string_view text, std::size_t at);
 
-/// What a run of digits and separators says: "1,234.5" and "1.234,5" are one number, "1.2.3" is
-/// three. Never empty for a run with a digit.
+/// What a run of digits and separators says: "1,234.5", "1.234,5" and "12,34,567" are one
+/// number, "1.2.3" is three. Never empty for a run with a digit.
 std::vector<double> ReadDigitRun(std::string_view run);
 
 /// A value and where its text ends.
@@ -28,17 +28,9 @@ struct Measured {
 /// dates like 3/4/2020 are none.
 std::optional<Measured> ReadFraction(std::string_view text, std::size_t at, std::size_t slash);
 
-/// The factor and the end of what may follow a number at `at` directly: st nd rd th ×1, bn ×10⁹,
-/// k ×10³, M ×10⁶.
-Measured ReadSuffix(std::string_view text, std::size_t at);
-
-struct IsoDate {
-  double year = 0;
-  std::size_t month = 1;  ///< 1–12
-  double day = 1;         ///< 1–31
-};
-constexpr std::size_t kIsoDateSize = 10;
-/// "2013-03-01" at `at`, with no digit after it.
-std::optional<IsoDate> ReadIsoDate(std::string_view text, std::size_t at);
+/// The number whose digits end at `number.end`, with what may follow them directly: st nd rd th
+/// change nothing, bn and B are 10⁹, tn and T 10¹², k 10³, M 10⁶, 万 10⁴ and 億 10⁸; "1億2000万" is
+/// one number.
+Measured ReadScale(std::string_view text, Measured number);
 
 }  // namespace byok

@@ -43,22 +43,34 @@ double ApplyYesNo(double score, const AnswerProfile& a, const AnswerProfile& b) 
   return a.leading_yes_no == b.leading_yes_no ? Raise(score, 0.5) : score * 0.1;
 }
 
+constexpr std::size_t kShort = 60;  // tokens
+
 /// Exactly one short answer has a negator, and the rest is much the same.
 bool IsOneNegated(const AnswerProfile& a, const AnswerProfile& b, double cosine) {
-  constexpr std::size_t kShort = 60;  // tokens
   return (a.negators == 0) != (b.negators == 0) && std::max(a.key.size(), b.key.size()) <= kShort &&
          cosine >= 0.3;
 }
 
 constexpr double kPenalty = 0.4;  // of a conflict
 
-/// What a negation takes: the more two texts are alike otherwise, the more it is all that counts.
-/// Code negates for other reasons.
-double NegationPenalty(const AnswerProfile& a, const AnswerProfile& b, double cosine) {
+/// What a conflict takes: the more two texts are alike otherwise, the more it is all that counts.
+double PenaltyFor(double cosine) {
   constexpr double kAlikeFrom = 0.6;
-  if (a.is_code && b.is_code) return kPenalty;
   const double alike = std::clamp((cosine - kAlikeFrom) / (1 - kAlikeFrom), 0.0, 1.0);
   return kPenalty + (1 - kPenalty) * alike;
+}
+
+/// By kind of conflict.
+struct Penalties {
+  double negation = kPenalty;
+  double number = kPenalty;
+};
+
+/// Code negates and counts for other reasons; of long texts a number is a detail.
+Penalties PenaltiesFor(const AnswerProfile& a, const AnswerProfile& b, const TokenMatch& match) {
+  if (a.is_code && b.is_code) return {};
+  const bool is_short = std::max(a.key.size(), b.key.size()) <= kShort;
+  return {PenaltyFor(match.cosine), is_short ? PenaltyFor(match.rest_cosine) : kPenalty};
 }
 
 /// Whether `answer`, which announces no result, ends with the number that is the other's result.
@@ -75,10 +87,10 @@ struct Signs {
   bool ends_with_result = false;
 };
 
-double ApplySigns(double score, const Signs& signs, double negation_penalty) {
-  score *= 1 - negation_penalty * signs.conflicts.negation;
-  if (signs.is_one_negated) score *= 1 - negation_penalty;
-  score *= 1 - kPenalty * signs.conflicts.number;
+double ApplySigns(double score, const Signs& signs, const Penalties& penalties) {
+  score *= 1 - penalties.negation * signs.conflicts.negation;
+  if (signs.is_one_negated) score *= 1 - penalties.negation;
+  score *= 1 - penalties.number * signs.conflicts.number;
   return signs.ends_with_result ? Raise(score, 0.6) : score;
 }
 
@@ -87,19 +99,26 @@ Likeness ScoreUntyped(const AnswerProfile& a, const AnswerProfile& b, const Toke
   const Signs signs = {FindConflicts(a, b, lexicon), IsOneNegated(a, b, match.cosine),
                        EndsWithResult(a, b, lexicon) || EndsWithResult(b, a, lexicon)};
   const double share = a.is_code && b.is_code ? kUsualShare : ContainmentShare(a, b);
-  const auto score = [&](double containment_share, double negation_penalty) {
+  const auto score = [&](double containment_share, const Penalties& penalties) {
     const double words = WordScore(a, b, match, containment_share);
-    return ApplySigns(ApplyYesNo(words, a, b), signs, negation_penalty);
+    return ApplySigns(ApplyYesNo(words, a, b), signs, penalties);
   };
-  return {score(share, NegationPenalty(a, b, match.cosine)), score(kUsualShare, kPenalty)};
+  return {score(share, PenaltiesFor(a, b, match)), score(kUsualShare, Penalties())};
+}
+
+/// Whether short answers have words in common whose signs differ: "C++" and "C#", "O+" and "O-".
+bool DifferBySigns(const AnswerProfile& a, const AnswerProfile& b) {
+  return a.final.marks && b.final.marks &&
+         AreMarksInConflict(*a.final.marks, *b.final.marks, a.key == b.key);
 }
 
 }  // namespace
 
 Likeness ScorePair(const AnswerProfile& a, const AnswerProfile& b, const Lexicon& lexicon) {
-  if (a.key == b.key) return {1, 1};
   const Verdict verdict = CompareFinals(a.final, b.final);
   if (verdict == Verdict::kDifferent) return {0, 0};
+  if (verdict == Verdict::kUnknown && DifferBySigns(a, b)) return {0, 0};
+  if (a.key == b.key) return {1, 1};
   const TokenMatch match = MatchTokens(a, b, lexicon);
   if (verdict == Verdict::kUnknown) return ScoreUntyped(a, b, match, lexicon);
   const double same = 0.95 + 0.05 * WordScore(a, b, match, kUsualShare);

@@ -2,13 +2,18 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
+#include <iterator>
+#include <string>
+
+#include "consensus/code_points.hpp"
 
 namespace byok {
 namespace {
 
 constexpr std::ptrdiff_t kMaxCandidates = 200;  // of one first byte; bounds hostile vocabularies
 constexpr std::ptrdiff_t kMaxTries = 60'000;    // of a pair; 32 KiB of prose take a third of it
-constexpr std::size_t kMinSize = 4;             // bytes of words that may match nearly
+constexpr std::size_t kMinSize = 4;             // of words that may match nearly
 constexpr std::size_t kMinSizeForEdit = 5;
 constexpr std::size_t kMinCommon = 5;
 
@@ -21,10 +26,54 @@ std::size_t CommonPrefix(const Lexicon::Entry& a, const Lexicon::Entry& b) {
   return static_cast<std::size_t>(differ - a.text.begin());
 }
 
-/// One byte replaced or inserted; `common`: bytes the two begin with, fewer than both have.
-bool IsOneEditApart(std::string_view longer, std::string_view shorter, std::size_t common) {
+/// One unit replaced or inserted; `common`: units the two begin with, fewer than both have.
+template <typename Text>
+bool IsOneEditApart(const Text& longer, const Text& shorter, std::size_t common) {
   const std::size_t more = longer.size() - shorter.size();
-  return more <= 1 && longer.substr(common + 1) == shorter.substr(common + 1 - more);
+  const auto rest = static_cast<std::ptrdiff_t>(common + 1);
+  return more <= 1 &&
+         std::equal(longer.begin() + rest, longer.end(),
+                    shorter.begin() + rest - static_cast<std::ptrdiff_t>(more), shorter.end());
+}
+
+std::u32string DecodeAll(std::string_view text) {
+  std::u32string characters;
+  for (std::size_t at = 0; at < text.size();) {
+    const CodePoint character = DecodeAt(text, at);
+    characters += character.value;
+    at += character.size;
+  }
+  return characters;
+}
+
+/// Of the units, bytes or characters, that two words are made of.
+template <typename Text>
+bool IsNear(const Text& longer, const Text& shorter, std::size_t common) {
+  if (shorter.size() < kMinSize) return false;
+  if (common == shorter.size()) return true;
+  if (common >= kMinCommon && 10 * common >= 6 * longer.size()) return true;
+  return shorter.size() >= kMinSizeForEdit && IsOneEditApart(longer, shorter, common);
+}
+
+/// What may be added to a name in Latin letters: "Nigerian" is near "Nigeria", "Nigeria" is not
+/// near "Niger".
+bool IsNearName(std::string_view longer, std::string_view shorter, std::size_t common) {
+  static constexpr std::string_view kEndings[] = {"s", "es", "n", "an", "ian", "ish", "ese", "ns"};
+  constexpr std::size_t kMinForEdit = 7;
+  if (common == shorter.size()) {
+    return std::find(std::begin(kEndings), std::end(kEndings), longer.substr(common)) !=
+           std::end(kEndings);
+  }
+  return shorter.size() >= kMinForEdit && IsOneEditApart(longer, shorter, common);
+}
+
+/// Other scripts take several bytes for a letter, of which most are alike.
+bool AreCharactersNear(std::string_view longer, std::string_view shorter) {
+  std::u32string a = DecodeAll(longer), b = DecodeAll(shorter);
+  if (a.size() < b.size()) std::swap(a, b);
+  const auto common =
+      static_cast<std::size_t>(std::mismatch(b.begin(), b.end(), a.begin()).first - b.begin());
+  return IsNear(a, b, common);
 }
 
 using Rest = std::vector<ContentToken>;
@@ -85,7 +134,8 @@ Gain MatchNearly(const Rest& words, const Rest& others, const Lexicon& lexicon) 
     }
     const auto last = group + std::min({group_end - group, kMaxCandidates, tries_left});
     const auto other = std::find_if(group, last, [&](const ContentToken& candidate) {
-      return IsNearlySame(lexicon[word.id], lexicon[candidate.id]);
+      return IsNearlySame(lexicon[word.id], lexicon[candidate.id],
+                          word.is_name && candidate.is_name);
     });
     tries_left -= other - group;
     if (other == last) continue;
@@ -99,16 +149,52 @@ double Share(double part, double whole) {
   return whole > 0 ? part / whole : 0;
 }
 
+/// Over the numbers of a content, which stand at its beginning: "#" comes before letters.
+double SquaresOfNumbers(const AnswerProfile& profile, const Lexicon& lexicon) {
+  double squares = 0;
+  for (const ContentToken& token : profile.content) {
+    if (!lexicon[token.id].is_number()) break;
+    squares += token.weight * token.weight;
+  }
+  return squares;
+}
+
+/// The weights of the numbers that both have.
+double ProductsOfNumbers(const AnswerProfile& a, const AnswerProfile& b, const Lexicon& lexicon) {
+  double products = 0;
+  auto other = b.content.begin();
+  for (const ContentToken& token : a.content) {
+    if (!lexicon[token.id].is_number()) break;
+    while (other != b.content.end() && lexicon.Less(other->id, token.id)) ++other;
+    if (other != b.content.end() && other->id == token.id) products += token.weight * other->weight;
+  }
+  return products;
+}
+
+/// The cosine without numbers; 1 where there is nothing else.
+double CosineOfRest(const AnswerProfile& a, const AnswerProfile& b, double products,
+                    const Lexicon& lexicon) {
+  constexpr double kNothing = 1e-9;
+  const double rest_a = a.norm * a.norm - SquaresOfNumbers(a, lexicon);
+  const double rest_b = b.norm * b.norm - SquaresOfNumbers(b, lexicon);
+  if (rest_a < kNothing && rest_b < kNothing) return 1;
+  if (rest_a < kNothing || rest_b < kNothing) return 0;
+  const double rest = products - ProductsOfNumbers(a, b, lexicon);
+  return std::clamp(rest / std::sqrt(rest_a * rest_b), 0.0, 1.0);
+}
+
 }  // namespace
 
-bool IsNearlySame(const Lexicon::Entry& a, const Lexicon::Entry& b) {
+bool IsNearlySame(const Lexicon::Entry& a, const Lexicon::Entry& b, bool are_names) {
   const auto [shorter, longer] =
       std::minmax(a.text, b.text, [](auto left, auto right) { return left.size() < right.size(); });
   if (shorter.size() < kMinSize || a.is_number() || b.is_number()) return false;
   const std::size_t common = CommonPrefix(a, b);
-  if (common == shorter.size()) return true;
-  if (common >= kMinCommon && 10 * common >= 6 * longer.size()) return true;
-  return shorter.size() >= kMinSizeForEdit && IsOneEditApart(longer, shorter, common);
+  if (!IsNear(longer, shorter, common)) return false;  // most pairs end here
+  const bool is_latin = std::all_of(longer.begin(), longer.end(), IsAscii) &&
+                        std::all_of(shorter.begin(), shorter.end(), IsAscii);
+  if (!is_latin) return AreCharactersNear(longer, shorter);
+  return !are_names || IsNearName(longer, shorter, common);
 }
 
 TokenMatch MatchTokens(const AnswerProfile& a, const AnswerProfile& b, const Lexicon& lexicon) {
@@ -118,6 +204,7 @@ TokenMatch MatchTokens(const AnswerProfile& a, const AnswerProfile& b, const Lex
   const double products = same.products + (nearly_a.products + nearly_b.products) / 2;
   TokenMatch match;
   match.cosine = std::min(1.0, Share(products, a.norm * b.norm));
+  match.rest_cosine = CosineOfRest(a, b, products, lexicon);
   match.containment = std::max(Share(same.weight_a + nearly_a.weight, a.weight),
                                Share(same.weight_b + nearly_b.weight, b.weight));
   return match;

@@ -5,7 +5,9 @@
 
 #include "consensus/code_points.hpp"
 #include "consensus/number_text.hpp"
+#include "consensus/numeric_date.hpp"
 #include "consensus/pending_number.hpp"
+#include "consensus/roman_numeral.hpp"
 #include "consensus/word.hpp"
 #include "consensus/word_lists.hpp"
 
@@ -34,13 +36,18 @@ class Tokenizer {
   [[nodiscard]] bool IsAtNumber() const;
   void ReadDigits();
   [[nodiscard]] bool IsListMarker(std::size_t end) const;
-  void EmitDate(const IsoDate& date);
+  void EmitDate(const NumericDate& date);
   void ReadPlainNumber(std::size_t end);
 
   [[nodiscard]] bool IsAtLetter() const { return IsLetter(DecodeAt(text_, at_).value); }
   void ReadWord();
   void EmitBigrams(std::string_view word);
   void EmitNegators(std::string_view word);
+  [[nodiscard]] bool FollowsName(std::size_t begin, bool may_start) const;
+  bool TakeAsNumeral(const Word& word, std::size_t begin);
+  [[nodiscard]] std::string_view NameOf(const Word& word, std::size_t begin) const;
+  void EmitWord(const Word& word, std::size_t begin, TokenId id);
+  bool TakeCountry(const Word& word);
   bool SkipNumero(const Word& word);
   bool TakeAsNumber(TokenId word);
   bool TakeCardinal(double value);
@@ -68,7 +75,8 @@ class Tokenizer {
   std::vector<Token> tokens_;
   PendingNumber pending_;
   std::uint32_t sentence_ = 0;
-  bool is_start_ = true;  // no word of the sentence was seen: a capital here means nothing
+  std::size_t name_end_ = 0;  // of the last word with a capital
+  bool is_start_ = true;      // no word of the sentence was seen: a capital here means nothing
 };
 
 void Tokenizer::Step() {
@@ -110,7 +118,7 @@ void Tokenizer::Flush() {
 }
 
 void Tokenizer::Emit(TokenId id, bool is_capital) {
-  if (tokens_.size() < kMaxTokensOfText) tokens_.push_back({id, sentence_, is_capital});
+  if (tokens_.size() < kMaxTokensOfText) tokens_.push_back({id, sentence_, is_capital, is_capital});
 }
 
 // --- digits --------------------------------------------------------------------------------------
@@ -143,7 +151,7 @@ void Tokenizer::ReadDigits() {
   } else if (const auto date = ReadIsoDate(text_, at_)) {
     Flush();
     EmitDate(*date);
-    at_ += kIsoDateSize;
+    at_ = date->end;
   } else {
     ReadPlainNumber(end);
   }
@@ -157,10 +165,10 @@ bool Tokenizer::IsListMarker(std::size_t end) const {
          IsFirstOnLine();
 }
 
-void Tokenizer::EmitDate(const IsoDate& date) {
-  Emit(lexicon_.Intern(words::kMonths[date.month - 1]), true);
+void Tokenizer::EmitDate(const NumericDate& date) {
+  Emit(lexicon_.Intern(words::kMonths[static_cast<std::size_t>(date.month) - 1]), true);
   Emit(NumberToken(date.day));
-  Emit(NumberToken(date.year));
+  Emit(NumberToken(ReadDigitRun(date.year).front()));
   is_start_ = false;
 }
 
@@ -170,20 +178,21 @@ void Tokenizer::ReadPlainNumber(std::size_t end) {
     values.back() = fraction->value;
     end = fraction->end;
   }
-  const Measured suffix = ReadSuffix(text_, end);
-  values.back() *= suffix.value;
+  const Measured scaled = ReadScale(text_, {values.back(), end});
+  values.back() = scaled.value;
   for (const double value : values) Begin(value, false);
   is_start_ = false;
-  at_ = suffix.end;
+  at_ = scaled.end;
 }
 
 // --- words ---------------------------------------------------------------------------------------
 
 void Tokenizer::ReadWord() {
   constexpr std::size_t kBigram = 2;
+  const std::size_t begin = at_;
   Word word = ScanWord(text_, at_);
   at_ = word.end;
-  if (SkipNumero(word)) return;
+  if (SkipNumero(word) || TakeCountry(word)) return;
   if (word.is_unspaced && word.letters > kBigram) {
     Flush();
     EmitBigrams(word.text);
@@ -195,11 +204,78 @@ void Tokenizer::ReadWord() {
     if (word.has_apostrophe) DropApostrophes(word.text);
     const TokenId id = lexicon_.Intern(word.text);
     if (TakeAsNumber(id)) return;
+    if (TakeAsNumeral(word, begin)) return;
     Flush();
-    Emit(lexicon_[id].alias,
-         (word.is_first_capital && !is_start_) || (word.is_all_capital && word.letters > 1));
+    EmitWord(word, begin, id);
   }
   is_start_ = false;
+}
+
+/// Whether the word stands one blank behind a word with a capital that begins no sentence (or does,
+/// as `may_start` says).
+bool Tokenizer::FollowsName(std::size_t begin, bool may_start) const {
+  if (tokens_.empty() || begin == 0 || text_[begin - 1] != ' ' || name_end_ + 1 != begin)
+    return false;
+  return may_start || tokens_.back().is_capital;
+}
+
+/// "World War II", "Henry VIII": numbers. A lone "I" behind the first word of a sentence is one
+/// only where nothing follows: "Elizabeth I", but not "Today I went".
+bool Tokenizer::TakeAsNumeral(const Word& word, std::size_t begin) {
+  if (!word.is_all_capital) return false;
+  const int value = ReadRomanNumeral(word.text);
+  if (value == 0) return false;
+  const bool is_pronoun = value == 1 && at_ < text_.size() && text_[at_] == ' ';
+  if (!FollowsName(begin, !is_pronoun)) return false;
+  Begin(value, false);
+  Flush();
+  is_start_ = false;
+  return true;
+}
+
+/// The name that a stop word is when it is written so: "US", "WHO", the letter of "Vitamin D".
+/// Empty for other words.
+std::string_view Tokenizer::NameOf(const Word& word, std::size_t begin) const {
+  if (!word.is_all_capital) return {};
+  for (const auto& [stop, name] : words::kAcronyms) {
+    if (word.text == stop) return name;
+  }
+  const bool is_initial = CharAt(at_) == '.' || CharAt(at_) == '\'';  // "Harry S. Truman"
+  if (word.letters != 1 || is_initial || word.text == "i" || !FollowsName(begin, true)) return {};
+  const bool is_title = word.text == "a" && CharAt(at_) == ' ';  // "Once Upon A Time"
+  return is_title ? std::string_view() : text_.substr(begin, word.end - begin);
+}
+
+/// "U.S.", "U.S.A.", "U S": the points end no sentence.
+bool Tokenizer::TakeCountry(const Word& word) {
+  if (word.text != "u" || !word.is_first_capital) return false;
+  std::size_t end = at_;
+  const auto take = [&](char letter) {
+    std::size_t next = end;
+    if (CharAt(next) == '.') ++next;
+    if (CharAt(next) == ' ') ++next;
+    if (CharAt(next) != letter || IsAsciiLetter(CharAt(next + 1))) return false;
+    end = next + 1;
+    return true;
+  };
+  if (!take('S')) return false;
+  take('A');
+  if (CharAt(end) == '.') ++end;
+  Flush();
+  at_ = end;
+  Emit(lexicon_.Intern("usa"), true);
+  is_start_ = false;
+  return true;
+}
+
+void Tokenizer::EmitWord(const Word& word, std::size_t begin, TokenId id) {
+  const bool is_capital =
+      (word.is_first_capital && !is_start_) || (word.is_all_capital && word.letters > 1);
+  const std::string_view name = lexicon_[id].facts.is_stop ? NameOf(word, begin) : "";
+  Emit(name.empty() ? lexicon_[id].alias : lexicon_.Intern(name), is_capital);
+  if (tokens_.empty()) return;
+  tokens_.back().is_upper = word.is_first_capital;
+  if (word.is_first_capital) name_end_ = word.end;
 }
 
 /// "No. 1", "a No 1 hit", "no.5": not a negation. "No. 1 of them did" at the beginning is one.

@@ -12,6 +12,7 @@ struct Token {
   TokenId id = 0;
   std::uint32_t sentence = 0;  ///< grows along the text, may skip values
   bool is_capital = false;     ///< written like a name: not only because a sentence begins here
+  bool is_upper = false;       ///< begins with a capital, for whatever reason
 };
 
 /// Of one text; the rest of the text is not read.

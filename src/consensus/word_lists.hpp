@@ -65,14 +65,19 @@ inline constexpr Aliases kAliases[] = {
     {"lb lbs gbp", "pound"},
     {"ft feet", "foot"},
     {"mph", "mile"},
+    {"yd yds", "yard"},
     {"hr hrs", "hour"},
     {"min mins", "minute"},
     // "second" alone is the ordinal 2.
     {"secs seconds", "second_"},
     {"usd bucks", "dollar"},
     {"eur", "euro"},
-    {"usa", "us"},
 };
+/// Stop words that are names when all their letters are capitals, and how those are read.
+struct Acronym {
+  std::string_view stop, name;
+};
+inline constexpr Acronym kAcronyms[] = {{"us", "usa"}, {"who", "WHO"}, {"it", "IT"}};
 
 /// Whole phrases, without marks between their words, parts of a text in scripts without blanks. At
 /// the beginning of a short text they decline to answer …
@@ -231,8 +236,13 @@ inline constexpr double kDozen = 12;
 inline constexpr NumberWord kMultipliers[] = {{"hundred", 100}, {"dozen", kDozen}};
 /// … and these close it: "two million three hundred thousand" is 2·10⁶ + 300·10³.
 inline constexpr NumberWord kScales[] = {
-    {"thousand", 1e3}, {"million", 1e6},  {"millions", 1e6}, {"mn", 1e6},
-    {"billion", 1e9},  {"billions", 1e9}, {"bn", 1e9},       {"trillion", 1e12},
+    {"thousand", 1e3},   {"million", 1e6},    {"millions", 1e6},  {"mn", 1e6},
+    {"billion", 1e9},    {"billions", 1e9},   {"bn", 1e9},        {"trillion", 1e12},
+    {"trillions", 1e12}, {"tn", 1e12},        {"lakh", 1e5},      {"lakhs", 1e5},
+    {"lac", 1e5},        {"lacs", 1e5},       {"cr", 1e7},        {"crore", 1e7},
+    {"crores", 1e7},     {"millones", 1e6},   {"millionen", 1e6}, {"milliard", 1e9},
+    {"milliards", 1e9},  {"milliarden", 1e9}, {"milioni", 1e6},   {"miliardi", 1e9},
+    {"milhoes", 1e6},
 };
 /// What makes a number of the `one` or `a` before it, at the beginning of the next word.
 inline constexpr std::string_view kCountable[] = {"hundred", "thousand", "million", "billion"};

@@ -25,21 +25,33 @@ std::vector<std::string_view> NamesOf(const std::vector<AnswerStatus>& status) {
   return names;
 }
 
-TEST(AgreementData, PicksAsVersion1) {
+/// Of picks that differ: whether the one is right by the labels.
+bool IsRight(const Triad& triad, std::optional<std::size_t> pick) {
+  return pick && triad.right[*pick] == true;
+}
+
+// Where version 1 picked otherwise, the labels say who is right.
+TEST(AgreementData, PicksAsVersion1OrBetter) {
   const auto triads = ReadTriads(PathOf("ci_sample.jsonl"));
   if (!triads) GTEST_SKIP() << "no " << PathOf("ci_sample.jsonl");
-  std::size_t same = 0;
+  std::size_t same = 0, as_good = 0;
   for (const Triad& triad : *triads) {
     const Agreement agreement = AgreementOf(triad);
     const ReferenceResult& reference = triad.reference;
-    if (agreement.picked == reference.pick) ++same;
+    const bool is_right = IsRight(triad, agreement.picked);
+    const bool is_same = agreement.picked == reference.pick;
+    if (is_same) ++same;
+    if (is_same || is_right) ++as_good;
+    EXPECT_TRUE(is_same || is_right || !IsRight(triad, reference.pick))
+        << triad.id << ": the other pick was right";
     EXPECT_TRUE(std::equal(reference.status.begin(), reference.status.end(),
                            NamesOf(agreement.status).begin()))
         << triad.id;
     EXPECT_EQ(ConsensusMethodName(agreement.method), reference.method) << triad.id;
   }
   ASSERT_FALSE(triads->empty());
-  EXPECT_GE(same, 0.99 * static_cast<double>(triads->size()));
+  EXPECT_GE(as_good, 0.99 * static_cast<double>(triads->size()));
+  EXPECT_GE(same, 0.985 * static_cast<double>(triads->size()));
 }
 
 TEST(AgreementData, ScoresBetterThanVersion1) {

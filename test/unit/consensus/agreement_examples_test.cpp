@@ -56,7 +56,7 @@ const Example kExamples[] = {
      .9969,
      .919},
     {"How far is it?", {"5 km", "5 miles", "5 kilometres"}, "UUU", {0, 1, 0}, 1, .5, .610},
-    {"What is pi?", {"3.14", "The answer is 3.14159", "22/7"}, "UUU", {.95, 0, 0}, 1, .475, .587},
+    {"What is pi?", {"3.14", "The answer is 3.14159", "22/7"}, "UUU", {.95, .95, 0}, 1, .95, .910},
     {"Is the bean safe?",
      {"It is safe to eat the raw bean.", "It is not safe to eat the raw bean.",
       "No, the raw bean is not safe."},

@@ -5,12 +5,12 @@
 namespace byok {
 namespace {
 
-bool Nearly(std::string_view a, std::string_view b) {
+bool Nearly(std::string_view a, std::string_view b, bool are_names = false) {
   Lexicon lexicon;
   const TokenId left = lexicon.Intern(a), right = lexicon.Intern(b);
-  EXPECT_EQ(IsNearlySame(lexicon[left], lexicon[right]),
-            IsNearlySame(lexicon[right], lexicon[left]));
-  return IsNearlySame(lexicon[left], lexicon[right]);
+  EXPECT_EQ(IsNearlySame(lexicon[left], lexicon[right], are_names),
+            IsNearlySame(lexicon[right], lexicon[left], are_names));
+  return IsNearlySame(lexicon[left], lexicon[right], are_names);
 }
 
 TEST(NearMatch, TakesABeginning) {
@@ -27,6 +27,23 @@ TEST(NearMatch, TakesOneReplacedOrInsertedByte) {
   EXPECT_TRUE(Nearly("organisation", "organization"));
   EXPECT_FALSE(Nearly("sand", "send")) << "too short to tell";
   EXPECT_FALSE(Nearly("smiht", "smith"));
+}
+
+TEST(NearMatch, IsStricterWithNames) {
+  EXPECT_TRUE(Nearly("nigeria", "nigerian", true));
+  EXPECT_TRUE(Nearly("johansson", "johanson", true));
+  EXPECT_FALSE(Nearly("niger", "nigeria", true));
+  EXPECT_FALSE(Nearly("java", "javascript", true));
+  EXPECT_TRUE(Nearly("java", "javascript"));
+  EXPECT_FALSE(Nearly("mauritania", "mauritius", true));
+  EXPECT_FALSE(Nearly("smith", "smyth", true)) << "too short to tell";
+}
+
+TEST(NearMatch, CountsCharactersNotBytes) {
+  EXPECT_FALSE(Nearly("иран", "ирак"));
+  EXPECT_TRUE(Nearly("компьютер", "компьютеры"));
+  EXPECT_FALSE(Nearly("北京", "北亭"));
+  EXPECT_TRUE(Nearly("ирак", "ирака"));
 }
 
 TEST(NearMatch, NeverTakesNumbers) {

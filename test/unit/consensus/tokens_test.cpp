@@ -54,7 +54,7 @@ TEST(Tokens, KeepNumbersThatNoDoubleHolds) {
 
 TEST(Tokens, SeeSentencesInitialsAndNegation) {
   EXPECT_EQ(TokensOf("Don't say the U.S. can't. J. Smith agreed."),
-            "not say the u^ s^ not | j smith^ agreed");
+            "not say the usa^ not | j smith^ agreed");
   EXPECT_EQ(TokensOf("OPEC said so. Then May came in may."),
             "opec^ said so | then may^ came in may");
 }

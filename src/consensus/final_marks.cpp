@@ -1,0 +1,187 @@
+#include "consensus/final_marks.hpp"
+
+#include <algorithm>
+#include <cstddef>
+
+#include "consensus/code_points.hpp"
+
+namespace byok {
+namespace {
+
+constexpr std::size_t kNone = std::string_view::npos;
+
+bool IsOperandAt(std::string_view text, std::size_t at) {
+  if (at >= text.size()) return false;
+  return IsAsciiDigit(text[at]) || IsLetter(DecodeAt(text, at).value);
+}
+
+std::size_t EndOfOperand(std::string_view text, std::size_t at) {
+  while (IsOperandAt(text, at)) at += DecodeAt(text, at).size;
+  return at;
+}
+
+/// "x", "12": what a formula is made of, other than a word.
+bool IsTerm(std::string_view operand) {
+  if (operand.empty()) return false;
+  return DecodeAt(operand, 0).size == operand.size() ||
+         std::all_of(operand.begin(), operand.end(), IsAsciiDigit);
+}
+
+constexpr std::string_view kComparisons[] = {"<=", ">=", "<", ">", "=", "≤", "≥", "≠", "±"};
+constexpr std::string_view kCurrencies[] = {"$", "€", "£", "¥", "₹", "₩", "₽", "¢"};
+
+template <std::size_t kSize>
+std::string_view OneOfAt(std::string_view text, std::size_t at,
+                         const std::string_view (&signs)[kSize]) {
+  const auto* const found =
+      std::find_if(std::begin(signs), std::end(signs),
+                   [&](std::string_view sign) { return text.substr(at).starts_with(sign); });
+  return found == std::end(signs) ? std::string_view() : *found;
+}
+
+/// Reads one text from its beginning to its end.
+class MarkReader {
+ public:
+  explicit MarkReader(std::string_view text) : text_(text) {}
+
+  std::vector<Mark> Run() && {
+    while (at_ < text_.size()) Step();
+    return std::move(marks_);
+  }
+
+ private:
+  void Step() {
+    if (IsOperandAt(text_, at_)) return ReadOperand();
+    if (TakeComparison() || TakeCurrency() || TakeRoot() || TakeJoined()) return;
+    if (text_[at_] != ' ') operand_ = {};
+    at_ += DecodeAt(text_, at_).size;
+  }
+
+  void ReadOperand() {
+    const std::size_t end = EndOfOperand(text_, at_);
+    const std::string_view read = text_.substr(at_, end - at_);
+    if (IsLabel(read, end)) return Add(read, true);
+    operand_ = read;
+    at_ = end;
+  }
+
+  /// "Vitamin C", "Plan B": a capital alone behind a word, that is no initial of a name.
+  [[nodiscard]] bool IsLabel(std::string_view read, std::size_t end) const {
+    const bool is_capital = read.size() == 1 && 'A' <= read.front() && read.front() <= 'Z';
+    const bool follows_word = !operand_.empty() && !IsTerm(operand_) && text_[at_ - 1] == ' ';
+    return is_capital && follows_word &&
+           (end == text_.size() || text_[end] != '.' || end + 1 == text_.size());
+  }
+
+  /// "x<2", "x = 2", "> 5", but no arrow, no quotation mark of mails and no heading.
+  bool TakeComparison() {
+    const std::string_view sign = OneOfAt(text_, at_, kComparisons);
+    if (sign.empty()) return false;
+    const bool is_arrow = at_ > 0 && (text_[at_ - 1] == '-' || text_[at_ - 1] == '=');
+    const std::size_t next =
+        std::min(text_.find_first_not_of(" -.", at_ + sign.size()), text_.size());
+    const bool compares = !operand_.empty() || (next < text_.size() && IsAsciiDigit(text_[next]));
+    if (is_arrow || !compares || next == text_.size() || text_[next] == '>') return false;
+    Add(sign, false);
+    return true;
+  }
+
+  bool TakeCurrency() {
+    const std::string_view sign = OneOfAt(text_, at_, kCurrencies);
+    if (sign.empty()) return false;
+    operand_ = {};
+    Add(sign, true);
+    return true;
+  }
+
+  bool TakeRoot() {
+    constexpr std::string_view kRoot = "√";
+    if (!text_.substr(at_).starts_with(kRoot)) return false;
+    operand_ = {};
+    Add(kRoot, false);
+    return true;
+  }
+
+  /// Signs that touch a word: behind it, or between the terms of a formula, or before a term.
+  bool TakeJoined() {
+    std::size_t end = std::min(text_.find_first_not_of("+-#*/^", at_), text_.size());
+    if (end == at_) return false;
+    end = std::min(end, text_.find('*', at_ + 1));  // "**C++**"
+    const std::string_view sign = text_.substr(at_, end - at_);
+    const bool is_glued = !operand_.empty() && text_[at_ - 1] != ' ';
+    const std::string_view next = text_.substr(end, EndOfOperand(text_, end) - end);
+    if (!is_glued) return TakePrefix(sign, next);
+    return next.empty() ? TakePostfix(sign) : TakeInfix(sign, next);
+  }
+
+  bool TakePrefix(std::string_view sign, std::string_view next) {
+    if (sign != "-" || !IsTerm(next)) return false;
+    operand_ = {};
+    Add(sign, false);
+    return true;
+  }
+
+  /// "C++", "C#", "O-", but neither "**" nor "pre-".
+  bool TakePostfix(std::string_view sign) {
+    constexpr std::size_t kLongest = 2;
+    const bool is_plus = sign.find_first_not_of("+#") == kNone;
+    if (!is_plus && (sign != "-" || operand_.size() > kLongest)) return false;
+    Add(sign, false);
+    return true;
+  }
+
+  bool TakeInfix(std::string_view sign, std::string_view next) {
+    if (sign.front() == '^') {
+      Add(std::string(sign).append(next), false, sign.size() + next.size());
+      return true;
+    }
+    if (sign.size() > 1 || !IsTerm(operand_) || !IsTerm(next)) return false;
+    Add(sign, sign == "-" || sign == "/");
+    return true;
+  }
+
+  void Add(std::string_view sign, bool is_soft) { Add(std::string(sign), is_soft, sign.size()); }
+  void Add(std::string sign, bool is_soft, std::size_t size) {
+    Mark mark;
+    mark.sign = std::move(sign);
+    mark.is_soft = is_soft;
+    for (std::size_t i = 0; i < operand_.size();) {
+      const CodePoint letter = DecodeAt(operand_, i);
+      AppendUtf8(ToLower(letter.value), mark.word);
+      i += letter.size;
+    }
+    marks_.push_back(std::move(mark));
+    operand_ = {};
+    at_ += size;
+  }
+
+  std::string_view text_;
+  std::size_t at_ = 0;
+  std::string_view operand_;  // the word or number before, when only blanks are between
+  std::vector<Mark> marks_;
+};
+
+/// Whether a mark of `marks` meets another sign, or none where that counts, in `others`.
+bool HasConflict(const std::vector<Mark>& marks, const std::vector<Mark>& others,
+                 bool are_same_words) {
+  return std::any_of(marks.begin(), marks.end(), [&](const Mark& mark) {
+    const auto other = std::find_if(others.begin(), others.end(),
+                                    [&](const Mark& o) { return o.word == mark.word; });
+    if (other == others.end()) return are_same_words && !mark.is_soft;
+    return std::none_of(others.begin(), others.end(),
+                        [&](const Mark& o) { return o.word == mark.word && o.sign == mark.sign; });
+  });
+}
+
+}  // namespace
+
+std::vector<Mark> ReadMarks(std::string_view text) {
+  return MarkReader(text).Run();
+}
+
+bool AreMarksInConflict(const std::vector<Mark>& a, const std::vector<Mark>& b,
+                        bool are_same_words) {
+  return HasConflict(a, b, are_same_words) || HasConflict(b, a, are_same_words);
+}
+
+}  // namespace byok

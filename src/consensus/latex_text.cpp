@@ -1,0 +1,116 @@
+#include "consensus/latex_text.hpp"
+
+#include <algorithm>
+#include <vector>
+
+#include "consensus/code_points.hpp"
+
+namespace byok {
+namespace {
+
+struct Command {
+  std::string_view name, text;
+};
+/// What else a command may be goes; its arguments stay.
+constexpr Command kCommands[] = {
+    {"times", "x"},  {"cdot", "*"},    {"div", "/"},   {"le", "≤"},   {"leq", "≤"},
+    {"ge", "≥"},     {"geq", "≥"},     {"lt", "<"},    {"gt", ">"},   {"ne", "≠"},
+    {"neq", "≠"},    {"pm", "±"},      {"circ", "°"},  {"deg", "°"},  {"pi", " pi"},
+    {"degree", "°"}, {"quad", " "},    {"qquad", " "}, {"euro", "€"}, {"pounds", "£"},
+    {"infty", "∞"},  {"percent", "%"},
+};
+
+std::string_view TextOf(std::string_view command) {
+  const auto* const found = std::find_if(std::begin(kCommands), std::end(kCommands),
+                                         [&](const Command& c) { return c.name == command; });
+  return found == std::end(kCommands) ? std::string_view() : found->text;
+}
+
+bool IsFraction(std::string_view command) {
+  return command == "frac" || command == "dfrac" || command == "tfrac" || command == "cfrac";
+}
+
+/// Reads one text from its beginning to its end.
+class LatexReader {
+ public:
+  explicit LatexReader(std::string_view text) : text_(text) { plain_.reserve(text.size()); }
+
+  std::string Run() && {
+    while (at_ < text_.size()) Step();
+    return std::move(plain_);
+  }
+
+ private:
+  void Step() {
+    const char c = text_[at_];
+    if (c == '\\') return ReadCommand();
+    ++at_;
+    if (c == '{') return closers_.push_back({});
+    if (c == '}') return Close();
+    plain_ += c;
+  }
+
+  void Close() {
+    if (closers_.empty()) return;
+    plain_ += closers_.back();
+    closers_.pop_back();
+  }
+
+  void ReadCommand() {
+    std::size_t end = ++at_;
+    while (end < text_.size() && IsAsciiLetter(text_[end])) ++end;
+    const std::string_view name = text_.substr(at_, end - at_);
+    at_ = end;
+    if (name.empty()) return ReadSymbol();
+    if (IsFraction(name)) return BeginFraction();
+    if (name == "sqrt") {
+      plain_ += "√";
+      return;
+    }
+    const std::string_view text = TextOf(name);
+    if (text == "°" && plain_.ends_with('^')) plain_.pop_back();  // "90^\circ"
+    plain_ += text;
+  }
+
+  /// "\," and "\!" between digits are nothing; "\%" is "%", "\(" and "\[" are nothing.
+  void ReadSymbol() {
+    if (at_ == text_.size()) return;
+    const char c = text_[at_++];
+    if (std::string_view("()[]!").find(c) != std::string_view::npos) return;
+    if (std::string_view(",;: ").find(c) == std::string_view::npos) {
+      plain_ += c;
+      return;
+    }
+    const bool is_inside_number = !plain_.empty() && IsAsciiDigit(plain_.back()) &&
+                                  at_ < text_.size() && IsAsciiDigit(text_[at_]);
+    if (!is_inside_number) plain_ += ' ';
+  }
+
+  /// "1\frac{1}{2}" and "\frac12".
+  void BeginFraction() {
+    if (!plain_.empty() && IsAsciiDigit(plain_.back())) plain_ += ' ';
+    while (at_ < text_.size() && text_[at_] == ' ') ++at_;
+    if (at_ == text_.size()) return;
+    if (text_[at_] == '{') {
+      ++at_;
+      return closers_.push_back("/");
+    }
+    if (!IsAsciiDigit(text_[at_])) return;
+    plain_ += text_[at_++];
+    plain_ += '/';
+  }
+
+  std::string_view text_;
+  std::size_t at_ = 0;
+  std::string plain_;
+  std::vector<std::string_view> closers_;  // what the open braces become when they close
+};
+
+}  // namespace
+
+std::string PlainLatex(std::string_view text) {
+  if (text.find_first_of("\\{}") == std::string_view::npos) return std::string(text);
+  return LatexReader(text).Run();
+}
+
+}  // namespace byok

@@ -1,0 +1,189 @@
+// Pairs of answers of our own: what a reader takes for the same, and what for different.
+#include <gtest/gtest.h>
+
+#include "consensus/agreement.hpp"
+#include "consensus/panel.hpp"
+
+namespace byok {
+namespace {
+
+struct Pairs {
+  const char* answer;
+  std::vector<const char*> same;
+  std::vector<const char*> different;
+};
+
+double ScoreOf(const char* a, const char* b, const char* question = "") {
+  return MeasureAgreement(question, Panel({a, b})).pairs.at(0).score;
+}
+
+void ExpectTold(const std::vector<Pairs>& table, const char* question = "") {
+  for (const auto& [answer, same, different] : table) {
+    for (const char* other : same) {
+      EXPECT_GE(ScoreOf(answer, other, question), 0.5) << answer << " = " << other;
+    }
+    for (const char* other : different) {
+      EXPECT_LT(ScoreOf(answer, other, question), kSameFrom) << answer << " ≠ " << other;
+    }
+  }
+}
+
+TEST(FinalPairs, TakeNoWordForYesOrNoThatOnlyBeginsLikeOne) {
+  ExpectTold({{"yes", {"Yes.", "Sí", "sí!", "oui,"}, {"six", "dad", "jar", "no"}},
+              {"no", {"No.", "Nein!", "não"}, {"now", "nom", "yes"}},
+              {"now", {"Now."}, {"no"}}});
+}
+
+TEST(FinalPairs, TellSignsOperatorsAndCurrenciesApart) {
+  ExpectTold({{"-5", {"−5", "minus 5"}, {"5", "+5"}},
+              {"C++", {"c++", "C++."}, {"C#", "C"}},
+              {"O+", {"O+."}, {"O-", "O"}},
+              {"x<2", {"x < 2"}, {"x>2", "x=2"}},
+              {"x+y", {"x+y."}, {"x-y", "x/y"}},
+              {"$5", {"5 dollars", "5", "USD 5", "US$5"}, {"€5", "5 euros", "£5"}},
+              {"10^6", {"10⁶", "1,000,000", "$10^6$", "one million"}, {"10", "10^5"}},
+              {"√2", {"sqrt(2)", "1.414"}, {"2", "√3"}},
+              {"Yes!", {"yes", "**Yes**"}, {"no"}},
+              {"co-op", {"co op", "Co-op."}, {}}});
+}
+
+TEST(FinalPairs, TellNumbersInSentencesThatAreOtherwiseAlikeApart) {
+  ExpectTold(
+      {{"The treaty was signed in 1815.",
+        {"The treaty was signed in 1815 in Vienna.", "It was in 1815 that the treaty was signed"},
+        {"The treaty was signed in 1817.", "It was in 1817 that the treaty was signed"}},
+       {"The bridge is 120 metres long.",
+        {"The bridge is 120 metres long!", "The length of the bridge is 120 metres."},
+        {"The bridge is 150 metres long."}},
+       {"She was born on 3 May 1912 in Leeds.",
+        {"She was born in Leeds on 3 May 1912."},
+        {"She was born on 7 May 1921 in Leeds."}}});
+}
+
+TEST(FinalPairs, CountTheCharactersOfAShortAnswer) {
+  ExpectTold({{"примерно 42 килограмма", {"примерно 42 килограмма."}, {"примерно 43 килограмма"}}});
+}
+
+TEST(FinalPairs, ReadLetters) {
+  ExpectTold({{"B",
+               {"option B", "B, because it is the largest.", "B because it is the largest of all",
+                "(b)", "\\boxed{\\textbf{(B)}}", "Answer: (B) Paris", "The answer is option B.",
+                "**B**", "B) Paris", "(B) Paris is the largest city of the country"},
+               {"option C", "C, because it is the largest.", "(c)", "\\boxed{\\textbf{(C)}}",
+                "Answer: (C) Lyon"}},
+              {"A cat because it is small and quiet", {}, {"A"}}});
+}
+
+TEST(FinalPairs, CompareStopWordsWhereNothingElseIsLeft) {
+  ExpectTold({{"USA",
+               {"US", "U.S.", "the U.S.A.", "the USA", "It is the USA that has it"},
+               {"UK", "France"}},
+              {"One", {"1", "one.", "only one"}, {"2", "Two"}},
+              {"May", {"in May", "It was in May."}, {"June", "It was in June."}},
+              {"WHO", {"the WHO"}, {"UNO", "NATO"}},
+              {"World War I", {"World War 1", "World War One"}, {"World War II", "World War 2"}},
+              {"Vitamin C", {"It is vitamin C."}, {"Vitamin D", "Vitamin K"}},
+              {"Vitamin D", {"It is vitamin D."}, {"Vitamin C", "Vitamin E"}},
+              {"Henry VIII", {"It was Henry VIII."}, {"Henry VII", "Henry V"}},
+              {"Elizabeth I", {"Queen Elizabeth I"}, {"Elizabeth II"}}});
+}
+
+TEST(FinalPairs, ReadFractionsPowersAndLatex) {
+  ExpectTold(
+      {{"1/2", {"0.5", "\\frac{1}{2}", "\\boxed{\\dfrac{1}{2}}", "½", "50%"}, {"1/3", "12", "2"}},
+       {"1 1/2", {"1.5", "1½", "3/2"}, {"11/2", "1/2", "2.5"}},
+       {"2×10^3", {"2000", "2e3", "2 \\times 10^{3}", "2·10³"}, {"2×10^4", "210^3", "20"}},
+       {"\\boxed{12{,}000}", {"12,000", "12\\,000", "12000"}, {"12", "1200"}},
+       {"\\sqrt{2}", {"√2", "1.4142"}, {"\\sqrt{3}", "2"}},
+       {"6.02×10^23", {"6.02e23", "6.02 x 10²³"}, {"6.02×10^22", "6.02"}},
+       {"10^-3", {"0.001", "10⁻³"}, {"1000", "10^3"}},
+       {"50%", {"0.5", "50 percent", "50\\%", "1/2"}, {"50", "5%", "0.05"}},
+       {"-\\frac{3}{4}", {"-0.75", "-3/4"}, {"0.75", "3/4"}},
+       {"CO2", {"CO₂"}, {"NO2"}}});
+}
+
+TEST(FinalPairs, TakeABareNumberForAPercentageWhereThatIsAsked) {
+  const char* const question = "What percentage of the Earth is covered by water?";
+  ExpectTold({{"71%", {"71", "71 percent"}, {"70", "7.1%"}}}, question);
+}
+
+TEST(FinalPairs, ReadTimesErasAndBounds) {
+  ExpectTold(
+      {{"10 am", {"10 a.m.", "10:00 AM", "10:00", "10AM"}, {"10 pm", "10 p.m.", "22:00", "11 am"}},
+       {"10:30 PM", {"22:30", "10.30 pm"}, {"10:30 AM", "10:45 PM", "10:30:20 AM"}},
+       {"12 am", {"0:00", "midnight"}, {"12 pm", "noon"}},
+       {"5 metres", {"5 m"}, {"5 a.m."}},
+       {"before 1990", {"prior to 1990"}, {"after 1990", "1991"}},
+       {"at least 5", {"5 or more", "no less than 5"}, {"at most 5", "up to 5", "fewer than 5"}},
+       {"more than 100", {"over 100", "> 100"}, {"under 100", "less than 100", "< 100"}},
+       {"44 BC", {"44 BCE", "44 B.C."}, {"44 AD", "AD 44", "44 CE"}},
+       {"42", {"it is 42"}, {"not 42", "It is not 42."}}});
+}
+
+TEST(FinalPairs, ReadNumericDates) {
+  ExpectTold({{"October 31, 1974",
+               {"10/31/1974", "31/10/1974", "31.10.1974", "1974-10-31",
+                "Thursday, October 31, 1974", "1974/10/31", "Thu, 31 Oct 1974", "1974年10月31日"},
+               {"10/30/1974", "30.10.1974", "1974-10-30", "31.10.1975"}},
+              {"2015-3-3", {"2015-03-03", "3 March 2015", "3/3/2015"}, {"2015-3-4", "3/4/2016"}},
+              {"1945年9月2日", {"September 2, 1945"}, {"1945年9月3日", "1946年9月2日"}},
+              {"3/4/2020", {"3/4/2020", "03/04/2020"}, {"5/6/2020", "May 4, 2020", "3/4/2021"}}});
+  EXPECT_GT(ScoreOf("3/4/2020", "4 March 2020"), 0);
+  EXPECT_GT(ScoreOf("3/4/2020", "April 3, 2020"), 0) << "nobody knows";
+}
+
+TEST(FinalPairs, ReadMagnitudesAndSeparators) {
+  ExpectTold({{"2.5B", {"2.5 billion", "2,500,000,000", "2.5bn", "$2.5B"}, {"2.5", "2.5M", "2.5T"}},
+              {"2T", {"2 trillion"}, {"2B", "2"}},
+              {"5 lakh", {"500,000", "5 lakhs", "5,00,000"}, {"5 crore", "5"}},
+              {"1.5 crore", {"15 million", "15000000"}, {"1.5 lakh"}},
+              {"35万", {"350,000", "350000人"}, {"35", "35億"}},
+              {"1億2000万", {"120 million", "1.2億"}, {"1億", "2000万"}},
+              {"1 234 567",
+               {"1,234,567", "1\u00A0234\u00A0567", "1\u2009234\u2009567"},
+               {"1", "567", "1 234 568"}},
+              {"12 345", {"12,345", "12\u202F345"}, {"12", "345"}},
+              {"1.234,56", {"1,234.56", "1234.56"}, {"1.23456", "1234"}},
+              {"0,125", {"0.125", "1/8"}, {"125"}},
+              {"about 3.1 million",
+               {"3,100,000", "3,123,456", "3.14 million"},
+               {"3,200,000", "3.1", "3.1 billion"}}});
+}
+
+TEST(FinalPairs, ReadYesAndNoWithoutAComma) {
+  ExpectTold({{"Yes — it is safe to eat the raw bean",
+               {"Yes it is safe to eat the raw bean", "Yes, it is."},
+               {"No — it is toxic to eat the raw bean", "No it is toxic to eat the raw bean"}},
+              {"True", {"Yes", "Correct", "correct."}, {"False", "Incorrect"}},
+              {"Incorrect", {"False", "No"}, {"Correct", "True"}},
+              {"Yes it is", {"Yes", "Yes, it is"}, {"No it is not", "No"}},
+              {"No one knows", {}, {"No"}}});
+}
+
+TEST(FinalPairs, TellNamesThatBeginAlikeApart) {
+  ExpectTold({{"Java", {}, {"JavaScript"}},
+              {"Niger", {}, {"Nigeria"}},
+              {"Austria", {}, {"Australia"}},
+              {"Иран", {}, {"Ирак"}},
+              {"北京", {}, {"北亭"}},
+              {"איראן", {}, {"עיראק"}},
+              {"The computer", {"The computers"}, {}},
+              {"colour blindness", {"color blindness"}, {}}});
+}
+
+TEST(FinalPairs, ReadUnits) {
+  ExpectTold(
+      {{"5 miles", {"about 5 miles", "5 full miles", "roughly 8 km"}, {"5 km", "5 full km"}},
+       {"10 in", {"10 inches", "25.4 cm"}, {"10 cm", "10 ft"}},
+       {"30 s", {"30 seconds", "30000 ms"}, {"30 minutes", "30 ms"}},
+       {"100 °C", {"212 °F", "100 degrees Celsius", "100°C"}, {"100 °F", "90 °C", "100 K"}},
+       {"2 h", {"2 hours", "120 min"}, {"2 min", "2 days"}},
+       {"4 GB", {"4 gigabytes"}, {"4 MB", "4 TB"}},
+       {"90 km/h", {"90 kilometers per hour", "90 kph", "25 m/s", "56 mph"}, {"90 mph", "90 m/s"}},
+       {"60 mph", {"60 miles per hour"}, {"60 miles", "60 km/h"}},
+       {"5 ft 10 in", {"70 inches", "5 feet 10 inches", "1.78 m", "5'10\""}, {"5 ft 9 in", "5 ft"}},
+       {"1 hour 30 minutes", {"90 minutes", "1.5 hours", "1 h 30 min"}, {"1 hour", "30 minutes"}}});
+}
+
+}  // namespace
+}  // namespace byok
