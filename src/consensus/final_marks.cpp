@@ -20,11 +20,30 @@ std::size_t EndOfOperand(std::string_view text, std::size_t at) {
   return at;
 }
 
-/// "x", "12": what a formula is made of, other than a word.
+/// "x", "12", "3x": what a formula is made of, other than a word.
 bool IsTerm(std::string_view operand) {
   if (operand.empty()) return false;
+  const auto digits = std::count_if(operand.begin(), operand.end(), IsAsciiDigit);
   return DecodeAt(operand, 0).size == operand.size() ||
-         std::all_of(operand.begin(), operand.end(), IsAsciiDigit);
+         digits + 1 >= static_cast<std::ptrdiff_t>(operand.size());
+}
+
+/// The letters and digits of a text that is one word with a digit, "H2O", "192.168.0.1", "2:3";
+/// empty for others, as "US$5". What it is made of says less than how it is written.
+std::string CodeOf(std::string_view text) {
+  constexpr std::string_view kJoints = ".:-_/";
+  if (text.find_first_of("0123456789") == kNone || text.find(' ') != kNone) return {};
+  std::string code;
+  for (std::size_t at = 0; at < text.size();) {
+    const CodePoint character = DecodeAt(text, at);
+    if (IsOperandAt(text, at)) {
+      AppendUtf8(ToLower(character.value), code);
+    } else if (kJoints.find(text[at]) == kNone) {
+      return {};
+    }
+    at += character.size;
+  }
+  return code;
 }
 
 constexpr std::string_view kComparisons[] = {"<=", ">=", "<", ">", "=", "≤", "≥", "≠", "±"};
@@ -176,7 +195,9 @@ bool HasConflict(const std::vector<Mark>& marks, const std::vector<Mark>& others
 }  // namespace
 
 std::vector<Mark> ReadMarks(std::string_view text) {
-  return MarkReader(text).Run();
+  std::vector<Mark> marks = MarkReader(text).Run();
+  if (std::string code = CodeOf(text); !code.empty()) marks.push_back({" ", std::move(code), true});
+  return marks;
 }
 
 bool AreMarksInConflict(const std::vector<Mark>& a, const std::vector<Mark>& b,

@@ -68,8 +68,7 @@ class NumberReader {
   /// False when the words are no number.
   bool Read(const Key& key) {
     for (std::size_t i = 0; i < key.size(); ++i) {
-      const bool is_last = i + 1 == key.size() || lexicon_[key[i + 1]].is_number() ||
-                           lexicon_[key[i + 1]].text == "per";
+      const bool is_last = i + 1 == key.size() || EndsUnit(lexicon_[key[i + 1]]);
       if (!Take(lexicon_[key[i]], is_last)) return false;
     }
     return true;
@@ -110,6 +109,11 @@ class NumberReader {
   }
 
  private:
+  /// Whether the word before it is the last that names a unit: "5 m squared", "25 m per s".
+  static bool EndsUnit(const Lexicon::Entry& word) {
+    return word.is_number() || word.text == "per" || word.text == "squared" || word.text == "cubed";
+  }
+
   bool TakeNumber(std::string_view token) {
     // A second number needs the unit of the first: "5 ft 10".
     if (!amounts_.empty() && !FindMeasureUnit(amounts_.back().unit)) return false;
@@ -180,10 +184,22 @@ std::string WithNamedPowers(std::string_view text) {
   return named;
 }
 
+/// "GPT-4", "H2O", "F16": a name with a number in it; "x-5" is none.
+bool IsCode(std::string_view text) {
+  if (text.find(' ') != kNone) return false;
+  std::size_t digit = 0;
+  while (digit < text.size() && IsAsciiLetter(text[digit])) ++digit;
+  if (digit == 0) return false;
+  const bool is_capital = 'A' <= text.front() && text.front() <= 'Z';
+  if (is_capital && digit < text.size() && text[digit] == '-') ++digit;
+  return digit < text.size() && IsAsciiDigit(text[digit]);
+}
+
 }  // namespace
 
 std::optional<FinalAnswer> AsNumber(std::string_view plain, Lexicon& lexicon) {
   constexpr std::size_t kMaxWords = 8;
+  if (IsCode(plain)) return {};
   const std::string text = WithDecimals(WithNamedPowers(plain));
   const Key key = KeyOf(Tokenize(text, lexicon));
   if (key.size() > kMaxWords) return {};

@@ -4,7 +4,7 @@
 #include <bit>
 #include <cmath>
 #include <iterator>
-#include <string>
+#include <utility>
 
 #include "consensus/code_points.hpp"
 
@@ -26,30 +26,13 @@ std::size_t CommonPrefix(const Lexicon::Entry& a, const Lexicon::Entry& b) {
   return static_cast<std::size_t>(differ - a.text.begin());
 }
 
-/// One unit replaced or inserted; `common`: units the two begin with, fewer than both have.
-template <typename Text>
-bool IsOneEditApart(const Text& longer, const Text& shorter, std::size_t common) {
+/// One byte replaced or inserted; `common`: bytes the two begin with, fewer than both have.
+bool IsOneEditApart(std::string_view longer, std::string_view shorter, std::size_t common) {
   const std::size_t more = longer.size() - shorter.size();
-  const auto rest = static_cast<std::ptrdiff_t>(common + 1);
-  return more <= 1 &&
-         std::equal(longer.begin() + rest, longer.end(),
-                    shorter.begin() + rest - static_cast<std::ptrdiff_t>(more), shorter.end());
+  return more <= 1 && longer.substr(common + 1) == shorter.substr(common + 1 - more);
 }
 
-std::u32string DecodeAll(std::string_view text) {
-  std::u32string characters;
-  for (std::size_t at = 0; at < text.size();) {
-    const CodePoint character = DecodeAt(text, at);
-    characters += character.value;
-    at += character.size;
-  }
-  return characters;
-}
-
-/// Of the units, bytes or characters, that two words are made of.
-template <typename Text>
-bool IsNear(const Text& longer, const Text& shorter, std::size_t common) {
-  if (shorter.size() < kMinSize) return false;
+bool IsNear(std::string_view longer, std::string_view shorter, std::size_t common) {
   if (common == shorter.size()) return true;
   if (common >= kMinCommon && 10 * common >= 6 * longer.size()) return true;
   return shorter.size() >= kMinSizeForEdit && IsOneEditApart(longer, shorter, common);
@@ -67,13 +50,36 @@ bool IsNearName(std::string_view longer, std::string_view shorter, std::size_t c
   return shorter.size() >= kMinForEdit && IsOneEditApart(longer, shorter, common);
 }
 
-/// Other scripts take several bytes for a letter, of which most are alike.
-bool AreCharactersNear(std::string_view longer, std::string_view shorter) {
-  std::u32string a = DecodeAll(longer), b = DecodeAll(shorter);
-  if (a.size() < b.size()) std::swap(a, b);
-  const auto common =
-      static_cast<std::size_t>(std::mismatch(b.begin(), b.end(), a.begin()).first - b.begin());
-  return IsNear(a, b, common);
+bool IsInsideCharacter(std::string_view text, std::size_t at) {
+  return at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80;
+}
+
+std::size_t CountCharacters(std::string_view text) {
+  std::size_t count = 0;
+  for (std::size_t at = 0; at < text.size(); ++at) count += IsInsideCharacter(text, at) ? 0 : 1;
+  return count;
+}
+
+std::string_view WithoutFirst(std::string_view text) {
+  return text.substr(DecodeAt(text, 0).size);
+}
+
+/// As IsNear, by characters: other scripts take several bytes for a letter, of which most are
+/// alike.
+bool AreCharactersNear(std::string_view longer, std::string_view shorter, std::size_t common) {
+  while (IsInsideCharacter(longer, common) || IsInsideCharacter(shorter, common)) --common;
+  std::size_t size = CountCharacters(longer), other_size = CountCharacters(shorter);
+  if (size < other_size) {
+    std::swap(size, other_size);
+    std::swap(longer, shorter);
+  }
+  if (other_size < kMinSize) return false;
+  if (common == shorter.size()) return true;
+  const std::size_t common_size = CountCharacters(shorter.substr(0, common));
+  if (common_size >= kMinCommon && 10 * common_size >= 6 * size) return true;
+  if (other_size < kMinSizeForEdit || size > other_size + 1) return false;
+  const std::string_view rest = shorter.substr(common);
+  return WithoutFirst(longer.substr(common)) == (size > other_size ? rest : WithoutFirst(rest));
 }
 
 using Rest = std::vector<ContentToken>;
@@ -193,7 +199,7 @@ bool IsNearlySame(const Lexicon::Entry& a, const Lexicon::Entry& b, bool are_nam
   if (!IsNear(longer, shorter, common)) return false;  // most pairs end here
   const bool is_latin = std::all_of(longer.begin(), longer.end(), IsAscii) &&
                         std::all_of(shorter.begin(), shorter.end(), IsAscii);
-  if (!is_latin) return AreCharactersNear(longer, shorter);
+  if (!is_latin) return AreCharactersNear(longer, shorter, common);
   return !are_names || IsNearName(longer, shorter, common);
 }
 
