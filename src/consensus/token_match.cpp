@@ -38,16 +38,17 @@ bool IsNear(std::string_view longer, std::string_view shorter, std::size_t commo
   return shorter.size() >= kMinSizeForEdit && IsOneEditApart(longer, shorter, common);
 }
 
-/// What may be added to a name in Latin letters: "Nigerian" is near "Nigeria", "Nigeria" is not
-/// near "Niger".
-bool IsNearName(std::string_view longer, std::string_view shorter, std::size_t common) {
+/// Of words that are near otherwise. What may be added to a name in Latin letters: "Nigerian" is
+/// near "Nigeria", "Nigeria" is not near "Niger".
+bool IsNearName(std::string_view longer, std::string_view shorter, std::size_t common,
+                bool are_bare) {
   static constexpr std::string_view kEndings[] = {"s", "es", "n", "an", "ian", "ish", "ese", "ns"};
   constexpr std::size_t kMinForEdit = 7;
   if (common == shorter.size()) {
     return std::find(std::begin(kEndings), std::end(kEndings), longer.substr(common)) !=
            std::end(kEndings);
   }
-  return shorter.size() >= kMinForEdit && IsOneEditApart(longer, shorter, common);
+  return !are_bare || (shorter.size() >= kMinForEdit && IsOneEditApart(longer, shorter, common));
 }
 
 bool IsInsideCharacter(std::string_view text, std::size_t at) {
@@ -123,8 +124,8 @@ unsigned char FirstByte(const ContentToken& token, const Lexicon& lexicon) {
 }
 
 /// Each word of `words` with the first of `others` that begins alike and nearly matches it; after
-/// kMaxTries the rest stays without.
-Gain MatchNearly(const Rest& words, const Rest& others, const Lexicon& lexicon) {
+/// kMaxTries the rest stays without. `names`: what two names are.
+Gain MatchNearly(const Rest& words, const Rest& others, Naming names, const Lexicon& lexicon) {
   Gain gain;
   auto group = others.begin();  // the words that begin with the byte of the last one
   auto group_end = group;
@@ -140,8 +141,9 @@ Gain MatchNearly(const Rest& words, const Rest& others, const Lexicon& lexicon) 
     }
     const auto last = group + std::min({group_end - group, kMaxCandidates, tries_left});
     const auto other = std::find_if(group, last, [&](const ContentToken& candidate) {
+      const bool are_names = word.is_name && candidate.is_name;
       return IsNearlySame(lexicon[word.id], lexicon[candidate.id],
-                          word.is_name && candidate.is_name);
+                          are_names ? names : Naming::kWords);
     });
     tries_left -= other - group;
     if (other == last) continue;
@@ -191,7 +193,7 @@ double CosineOfRest(const AnswerProfile& a, const AnswerProfile& b, double produ
 
 }  // namespace
 
-bool IsNearlySame(const Lexicon::Entry& a, const Lexicon::Entry& b, bool are_names) {
+bool IsNearlySame(const Lexicon::Entry& a, const Lexicon::Entry& b, Naming naming) {
   const auto [shorter, longer] =
       std::minmax(a.text, b.text, [](auto left, auto right) { return left.size() < right.size(); });
   if (shorter.size() < kMinSize || a.is_number() || b.is_number()) return false;
@@ -200,13 +202,17 @@ bool IsNearlySame(const Lexicon::Entry& a, const Lexicon::Entry& b, bool are_nam
   const bool is_latin = std::all_of(longer.begin(), longer.end(), IsAscii) &&
                         std::all_of(shorter.begin(), shorter.end(), IsAscii);
   if (!is_latin) return AreCharactersNear(longer, shorter, common);
-  return !are_names || IsNearName(longer, shorter, common);
+  return naming == Naming::kWords ||
+         IsNearName(longer, shorter, common, naming == Naming::kBareNames);
 }
 
 TokenMatch MatchTokens(const AnswerProfile& a, const AnswerProfile& b, const Lexicon& lexicon) {
   const Split same = SplitContents(a.content, b.content, lexicon);
-  const Gain nearly_a = MatchNearly(same.rest_a, same.rest_b, lexicon);
-  const Gain nearly_b = MatchNearly(same.rest_b, same.rest_a, lexicon);
+  constexpr std::size_t kBare = 2;  // words
+  const bool are_bare = std::max(a.content.size(), b.content.size()) <= kBare;
+  const Naming names = are_bare ? Naming::kBareNames : Naming::kNames;
+  const Gain nearly_a = MatchNearly(same.rest_a, same.rest_b, names, lexicon);
+  const Gain nearly_b = MatchNearly(same.rest_b, same.rest_a, names, lexicon);
   const double products = same.products + (nearly_a.products + nearly_b.products) / 2;
   TokenMatch match;
   match.cosine = std::min(1.0, Share(products, a.norm * b.norm));

@@ -12,9 +12,11 @@ struct TokenMatch {
 };
 TokenMatch MatchTokens(const AnswerProfile& a, const AnswerProfile& b, const Lexicon& lexicon);
 
-/// Whether two different words read as one: a beginning in common, or one letter apart. Of two
-/// names only a usual ending may be added, and short ones are not read as one: "Java" and
-/// "JavaScript". Symmetric.
-bool IsNearlySame(const Lexicon::Entry& a, const Lexicon::Entry& b, bool are_names);
+/// What two words are: names, perhaps ones that are all that is said.
+enum class Naming { kWords, kNames, kBareNames };
+/// Whether two different words read as one: a beginning in common, or one letter apart. To a name
+/// only a usual ending may be added: "Java" and "JavaScript" are two. Bare ones may differ by a
+/// letter when they are long: "Mauritania" and "Mauritius" are two. Symmetric.
+bool IsNearlySame(const Lexicon::Entry& a, const Lexicon::Entry& b, Naming naming);
 
 }  // namespace byok

@@ -5,12 +5,12 @@
 namespace byok {
 namespace {
 
-bool Nearly(std::string_view a, std::string_view b, bool are_names = false) {
+bool Nearly(std::string_view a, std::string_view b, Naming naming = Naming::kWords) {
   Lexicon lexicon;
   const TokenId left = lexicon.Intern(a), right = lexicon.Intern(b);
-  EXPECT_EQ(IsNearlySame(lexicon[left], lexicon[right], are_names),
-            IsNearlySame(lexicon[right], lexicon[left], are_names));
-  return IsNearlySame(lexicon[left], lexicon[right], are_names);
+  EXPECT_EQ(IsNearlySame(lexicon[left], lexicon[right], naming),
+            IsNearlySame(lexicon[right], lexicon[left], naming));
+  return IsNearlySame(lexicon[left], lexicon[right], naming);
 }
 
 TEST(NearMatch, TakesABeginning) {
@@ -30,13 +30,21 @@ TEST(NearMatch, TakesOneReplacedOrInsertedByte) {
 }
 
 TEST(NearMatch, IsStricterWithNames) {
-  EXPECT_TRUE(Nearly("nigeria", "nigerian", true));
-  EXPECT_TRUE(Nearly("johansson", "johanson", true));
-  EXPECT_FALSE(Nearly("niger", "nigeria", true));
-  EXPECT_FALSE(Nearly("java", "javascript", true));
+  EXPECT_TRUE(Nearly("nigeria", "nigerian", Naming::kNames));
+  EXPECT_TRUE(Nearly("johansson", "johanson", Naming::kNames));
+  EXPECT_FALSE(Nearly("niger", "nigeria", Naming::kNames));
+  EXPECT_FALSE(Nearly("java", "javascript", Naming::kNames));
   EXPECT_TRUE(Nearly("java", "javascript"));
-  EXPECT_FALSE(Nearly("mauritania", "mauritius", true));
-  EXPECT_FALSE(Nearly("smith", "smyth", true)) << "too short to tell";
+  EXPECT_TRUE(Nearly("smith", "smyth", Naming::kNames));
+  EXPECT_TRUE(Nearly("mauritania", "mauritius", Naming::kNames));
+}
+
+TEST(NearMatch, IsStrictestWithNamesAlone) {
+  EXPECT_TRUE(Nearly("nigeria", "nigerian", Naming::kBareNames));
+  EXPECT_TRUE(Nearly("johansson", "johanson", Naming::kBareNames));
+  EXPECT_FALSE(Nearly("java", "javascript", Naming::kBareNames));
+  EXPECT_FALSE(Nearly("mauritania", "mauritius", Naming::kBareNames));
+  EXPECT_FALSE(Nearly("smith", "smyth", Naming::kBareNames)) << "too short to tell";
 }
 
 TEST(NearMatch, CountsCharactersNotBytes) {
