@@ -97,6 +97,25 @@ bool IsNegated(std::string_view plain, const Key& key, const Lexicon& lexicon) {
 
 }  // namespace
 
+std::string_view RelationName(Relation relation) {
+  switch (relation) {
+    case Relation::kNot:
+      return "not";
+    case Relation::kBelow:
+      return "below";
+    case Relation::kAtMost:
+      return "at_most";
+    case Relation::kAtLeast:
+      return "at_least";
+    case Relation::kAbove:
+      return "above";
+    case Relation::kPlain:
+    case Relation::kEqual:
+      break;
+  }
+  return "";
+}
+
 Relation ReadRelation(std::string_view plain, const Key& key, const Lexicon& lexicon) {
   const Relation sign = ReadSign(plain);
   const Relation relation = sign == Relation::kPlain ? ReadWords(key, lexicon) : sign;

@@ -17,6 +17,9 @@ enum class Relation {
   kAbove,
 };
 
+/// "not", "below", "at_most", "at_least", "above"; empty where it is the number itself.
+std::string_view RelationName(Relation relation);
+
 /// What the words before the number and the signs of a result say.
 Relation ReadRelation(std::string_view plain, const Key& key, const Lexicon& lexicon);
 

@@ -45,13 +45,15 @@ Json GroupsToJson(const Consensus& consensus) {
   return Json(std::move(groups));
 }
 
-/// {"type": "number", "value": "42", "unit": "kilometer"}
+/// {"type": "number", "value": "42", "unit": "kilometer", "relation": "at_least"}
 Json FinalToJson(const FinalAnswer& final) {
   const bool is_number = final.type == FinalType::kNumber;
   Json result = Json::MakeObject()
                     .Set("type", FinalTypeName(final.type))
                     .Set("value", is_number ? final.value.substr(1) : final.value);
   if (!final.unit.empty()) result.Set("unit", final.unit.substr(0, final.unit.size() - 1));
+  const std::string_view relation = RelationName(final.relation);
+  if (!relation.empty()) result.Set("relation", relation);
   return result;
 }
 

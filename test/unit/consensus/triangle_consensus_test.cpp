@@ -55,6 +55,16 @@ TEST(TriangleConsensus, ShowsTheResultsItCompared) {
             R"("deepseek":{"type":"yes_no","value":"no"}})");
 }
 
+TEST(TriangleConsensus, ShowsHowAResultStandsToItsNumber) {
+  const auto result =
+      ConsensusOf(R"({"openai":"at least 5","anthropic":"at most 5","deepseek":"not 5"})");
+  ASSERT_TRUE(result.ok());
+  const Json& finals = (*result)["agreement"]["finals"];
+  EXPECT_EQ(finals["openai"]["relation"].AsString(), "at_least");
+  EXPECT_EQ(finals["anthropic"]["relation"].AsString(), "at_most");
+  EXPECT_EQ(finals["deepseek"]["relation"].AsString(), "not");
+}
+
 TEST(TriangleConsensus, ShowsResultsInWords) {
   const auto result = ConsensusOf(
       R"({"openai":"I looked it up. So the answer is **Port Louis**.","anthropic":"...",)"
