@@ -64,6 +64,7 @@ CORE_SRCS = \
 	src/consensus/final_span.cpp \
 	src/consensus/latex_text.cpp \
 	src/consensus/plain_result.cpp \
+	src/consensus/proper_name.cpp \
 	src/consensus/arithmetic_text.cpp \
 	src/consensus/final_yes_no.cpp \
 	src/consensus/final_choice.cpp \

@@ -72,7 +72,11 @@ TypedSpan ReadSpan(const FinalSpan& span, Lexicon& lexicon) {
   TypedSpan read = {TypeOf(plain, span.is_whole, lexicon), {}};
   if (read.answer.type == FinalType::kNone) return {};
   if (plain.size() <= kMostForMarks) read.answer.marks = ReadMarks(plain);
-  if (!IsComparable(read.answer.type)) read.key = KeyOf(Tokenize(Strip(span.text), lexicon));
+  // A formula may be what an option says; a plain number is compared as one.
+  Key key = KeyOf(Tokenize(Strip(span.text), lexicon));
+  const auto numbers =
+      std::count_if(key.begin(), key.end(), [&](TokenId id) { return lexicon[id].is_number(); });
+  if (!IsComparable(read.answer.type) || numbers != 1) read.key = std::move(key);
   return read;
 }
 

@@ -4,9 +4,11 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <iterator>
 #include <limits>
 
 #include "consensus/code_points.hpp"
+#include "consensus/word_lists.hpp"
 
 namespace byok {
 namespace {
@@ -184,6 +186,25 @@ Measured ReadScale(std::string_view text, Measured number) {
   if (MyriadAt(text, number.end) > 0) return SumMyriads(text, number);
   const Measured suffix = ReadSuffix(text, number.end);
   return {number.value * suffix.value, suffix.end};
+}
+
+std::size_t EndOfCitation(std::string_view text, std::size_t at) {
+  std::size_t end = at + 1;
+  if (end < text.size() && text[end] == '^') ++end;
+  const std::size_t digits = end;
+  while (end < text.size() && IsAsciiDigit(text[end])) ++end;
+  return end == digits || end == text.size() || text[end] != ']' ? at : end + 1;
+}
+
+bool IsCountedAt(std::string_view text, std::size_t at, bool follows_article) {
+  constexpr std::size_t kLongest = 8;  // "thousand"
+  const std::size_t next = text.find_first_not_of(" -", at);
+  if (next == std::string_view::npos) return false;
+  std::string head(text.substr(next, kLongest));
+  for (char& c : head) c = ToAsciiLower(c);
+  if (follows_article && head.starts_with("dozen")) return true;
+  return std::any_of(std::begin(words::kCountable), std::end(words::kCountable),
+                     [&head](std::string_view word) { return head.starts_with(word); });
 }
 
 }  // namespace byok

@@ -33,4 +33,11 @@ std::optional<Measured> ReadFraction(std::string_view text, std::size_t at, std:
 /// one number.
 Measured ReadScale(std::string_view text, Measured number);
 
+/// Behind "[12]" or "[^12]" at `at`, a reference to a source; `at` itself when it is none.
+std::size_t EndOfCitation(std::string_view text, std::size_t at);
+
+/// Whether "hundred", "million" … come at `at`, so that a "one" or "a" before is a number; behind
+/// an article "dozen", too.
+bool IsCountedAt(std::string_view text, std::size_t at, bool follows_article);
+
 }  // namespace byok

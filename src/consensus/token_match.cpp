@@ -123,6 +123,11 @@ unsigned char FirstByte(const ContentToken& token, const Lexicon& lexicon) {
   return static_cast<unsigned char>(lexicon[token.id].text.front());
 }
 
+/// Pairs of ideographs are too short, and very many.
+bool MayBeNear(const Lexicon::Entry& word) {
+  return !word.is_number() && CountCharacters(word.text) >= kMinSize;
+}
+
 /// Each word of `words` with the first of `others` that begins alike and nearly matches it; after
 /// kMaxTries the rest stays without. `names`: what two names are.
 Gain MatchNearly(const Rest& words, const Rest& others, Naming names, const Lexicon& lexicon) {
@@ -131,7 +136,7 @@ Gain MatchNearly(const Rest& words, const Rest& others, Naming names, const Lexi
   auto group_end = group;
   std::ptrdiff_t tries_left = kMaxTries;
   for (const ContentToken& word : words) {
-    if (lexicon[word.id].is_number()) continue;
+    if (!MayBeNear(lexicon[word.id])) continue;
     const unsigned char byte = FirstByte(word, lexicon);
     const auto begins_before = [&](const ContentToken& o) { return FirstByte(o, lexicon) < byte; };
     const auto begins_alike = [&](const ContentToken& o) { return FirstByte(o, lexicon) == byte; };
@@ -206,11 +211,20 @@ bool IsNearlySame(const Lexicon::Entry& a, const Lexicon::Entry& b, Naming namin
          IsNearName(longer, shorter, common, naming == Naming::kBareNames);
 }
 
+namespace {
+
+/// Where there is little else to compare, a name is all that counts.
+Naming NamingOf(std::size_t words) {
+  constexpr std::size_t kBare = 2, kFew = 6;
+  if (words > kFew) return Naming::kWords;
+  return words > kBare ? Naming::kNames : Naming::kBareNames;
+}
+
+}  // namespace
+
 TokenMatch MatchTokens(const AnswerProfile& a, const AnswerProfile& b, const Lexicon& lexicon) {
   const Split same = SplitContents(a.content, b.content, lexicon);
-  constexpr std::size_t kBare = 2;  // words
-  const bool are_bare = std::max(a.content.size(), b.content.size()) <= kBare;
-  const Naming names = are_bare ? Naming::kBareNames : Naming::kNames;
+  const Naming names = NamingOf(std::max(a.content.size(), b.content.size()));
   const Gain nearly_a = MatchNearly(same.rest_a, same.rest_b, names, lexicon);
   const Gain nearly_b = MatchNearly(same.rest_b, same.rest_a, names, lexicon);
   const double products = same.products + (nearly_a.products + nearly_b.products) / 2;

@@ -7,6 +7,7 @@
 #include "consensus/number_text.hpp"
 #include "consensus/numeric_date.hpp"
 #include "consensus/pending_number.hpp"
+#include "consensus/proper_name.hpp"
 #include "consensus/roman_numeral.hpp"
 #include "consensus/word.hpp"
 #include "consensus/word_lists.hpp"
@@ -32,7 +33,6 @@ class Tokenizer {
  private:
   void Step();
 
-  bool SkipCitation();
   [[nodiscard]] bool IsAtNumber() const;
   void ReadDigits();
   [[nodiscard]] bool IsListMarker(std::size_t end) const;
@@ -45,15 +45,13 @@ class Tokenizer {
   void EmitNegators(std::string_view word);
   [[nodiscard]] bool FollowsName(std::size_t begin, bool may_start) const;
   bool TakeAsNumeral(const Word& word, std::size_t begin);
-  [[nodiscard]] std::string_view NameOf(const Word& word, std::size_t begin) const;
   void EmitWord(const Word& word, std::size_t begin, TokenId id);
-  bool TakeCountry(const Word& word);
+  bool TakeCountry(std::size_t begin);
   bool SkipNumero(const Word& word);
   bool TakeAsNumber(TokenId word);
   bool TakeCardinal(double value);
   bool TakeOrdinal(double value);
   bool TakeMultiplier(const WordFacts& facts);
-  [[nodiscard]] bool IsCountedNext(NumberRole role) const;
 
   [[nodiscard]] bool IsAtSentenceEnd() const;
   void EndSentence();
@@ -83,7 +81,10 @@ void Tokenizer::Step() {
   const char c = text_[at_];
   if (IsAtLetter()) return ReadWord();
   if (IsAtNumber()) return ReadDigits();
-  if (c == '[' && SkipCitation()) return;
+  if (c == '[' && EndOfCitation(text_, at_) > at_) {
+    at_ = EndOfCitation(text_, at_);
+    return;
+  }
   if (c == '\n') return EndLine();
   if (IsAtSentenceEnd()) return EndSentence();
   if (c == '-' && pending_.TakesUnit()) {
@@ -122,17 +123,6 @@ void Tokenizer::Emit(TokenId id, bool is_capital) {
 }
 
 // --- digits --------------------------------------------------------------------------------------
-
-/// "[12]" and "[^12]" are references to sources.
-bool Tokenizer::SkipCitation() {
-  std::size_t end = at_ + 1;
-  if (CharAt(end) == '^') ++end;
-  const std::size_t digits = end;
-  while (IsAsciiDigit(CharAt(end))) ++end;
-  if (end == digits || CharAt(end) != ']') return false;
-  at_ = end + 1;
-  return true;
-}
 
 bool Tokenizer::IsAtNumber() const {
   const char c = text_[at_];
@@ -192,7 +182,7 @@ void Tokenizer::ReadWord() {
   const std::size_t begin = at_;
   Word word = ScanWord(text_, at_);
   at_ = word.end;
-  if (SkipNumero(word) || TakeCountry(word)) return;
+  if (SkipNumero(word) || TakeCountry(begin)) return;
   if (word.is_unspaced && word.letters > kBigram) {
     Flush();
     EmitBigrams(word.text);
@@ -233,34 +223,9 @@ bool Tokenizer::TakeAsNumeral(const Word& word, std::size_t begin) {
   return true;
 }
 
-/// The name that a stop word is when it is written so: "US", "WHO", the letter of "Vitamin D".
-/// Empty for other words.
-std::string_view Tokenizer::NameOf(const Word& word, std::size_t begin) const {
-  if (!word.is_all_capital) return {};
-  for (const auto& [stop, name] : words::kAcronyms) {
-    if (word.text == stop) return name;
-  }
-  const bool is_initial = CharAt(at_) == '.' || CharAt(at_) == '\'';  // "Harry S. Truman"
-  if (word.letters != 1 || is_initial || word.text == "i" || !FollowsName(begin, true)) return {};
-  const bool is_title = word.text == "a" && CharAt(at_) == ' ';  // "Once Upon A Time"
-  return is_title ? std::string_view() : text_.substr(begin, word.end - begin);
-}
-
-/// "U.S.", "U.S.A.", "U S": the points end no sentence.
-bool Tokenizer::TakeCountry(const Word& word) {
-  if (word.text != "u" || !word.is_first_capital) return false;
-  std::size_t end = at_;
-  const auto take = [&](char letter) {
-    std::size_t next = end;
-    if (CharAt(next) == '.') ++next;
-    if (CharAt(next) == ' ') ++next;
-    if (CharAt(next) != letter || IsAsciiLetter(CharAt(next + 1))) return false;
-    end = next + 1;
-    return true;
-  };
-  if (!take('S')) return false;
-  take('A');
-  if (CharAt(end) == '.') ++end;
+bool Tokenizer::TakeCountry(std::size_t begin) {
+  const std::size_t end = EndOfCountry(text_, begin);
+  if (end == begin) return false;
   Flush();
   at_ = end;
   Emit(lexicon_.Intern("usa"), true);
@@ -271,7 +236,9 @@ bool Tokenizer::TakeCountry(const Word& word) {
 void Tokenizer::EmitWord(const Word& word, std::size_t begin, TokenId id) {
   const bool is_capital =
       (word.is_first_capital && !is_start_) || (word.is_all_capital && word.letters > 1);
-  const std::string_view name = lexicon_[id].facts.is_stop ? NameOf(word, begin) : "";
+  const std::string_view name = lexicon_[id].facts.is_stop
+                                    ? NameOfStopWord(text_, word, begin, FollowsName(begin, true))
+                                    : "";
   Emit(name.empty() ? lexicon_[id].alias : lexicon_.Intern(name), is_capital);
   if (tokens_.empty()) return;
   tokens_.back().is_upper = word.is_first_capital;
@@ -336,7 +303,7 @@ bool Tokenizer::TakeAsNumber(TokenId word) {
     case NumberRole::kArticle:
       break;
   }
-  if (!IsCountedNext(facts.role)) return false;
+  if (!IsCountedAt(text_, at_, facts.role == NumberRole::kArticle)) return false;
   Begin(1, true);
   is_start_ = false;
   return true;
@@ -376,18 +343,6 @@ bool Tokenizer::TakeMultiplier(const WordFacts& facts) {
   if (facts.value != words::kDozen) return false;
   Begin(facts.value, true);
   return true;
-}
-
-/// Whether "one" or "a" stands before "hundred", "million" …, or "a" before "dozen".
-bool Tokenizer::IsCountedNext(NumberRole role) const {
-  constexpr std::size_t kLongest = 8;  // "thousand"
-  const std::size_t next = text_.find_first_not_of(" -", at_);
-  if (next == std::string_view::npos) return false;
-  std::string head(text_.substr(next, kLongest));
-  for (char& c : head) c = ToAsciiLower(c);
-  if (role == NumberRole::kArticle && head.starts_with("dozen")) return true;
-  return std::any_of(std::begin(words::kCountable), std::end(words::kCountable),
-                     [&head](std::string_view word) { return head.starts_with(word); });
 }
 
 // --- lines and sentences -------------------------------------------------------------------------

@@ -119,13 +119,78 @@ std::string Repeated(std::string_view unit) {
 }
 
 TEST(AgreementProperty, SaneForHostileMegabytes) {
-  for (const char* unit :
-       {"a",        "answer ",      "answer-",      "[",      "1.",      "\\boxed{", "```",
-        "\xE2\x80", " \t",          "twenty-",      "\n- no", "五",      "'a",       "不",
-        "\uFDFA",   "\u0951\u0952", "\u1109\u1165", "答案是", "a\u0323", "No. 1",    "٣",
-        "\n答",     "\U0001F600",   "-5 "}) {
+  for (const char* unit : {"a",
+                           "answer ",
+                           "answer-",
+                           "[",
+                           "1.",
+                           "\\boxed{",
+                           "```",
+                           "\xE2\x80",
+                           " \t",
+                           "twenty-",
+                           "\n- no",
+                           "五",
+                           "'a",
+                           "不",
+                           "\uFDFA",
+                           "\u0951\u0952",
+                           "\u1109\u1165",
+                           "答案是",
+                           "a\u0323",
+                           "No. 1",
+                           "٣",
+                           "\n答",
+                           "\U0001F600",
+                           "-5 ",
+                           "\\frac{",
+                           "1億",
+                           "9^9",
+                           "√",
+                           "1/",
+                           "2e999 ",
+                           "10:",
+                           "C++",
+                           "1 234 ",
+                           "1.1.",
+                           "a.",
+                           "\\sqrt{\\frac{1}",
+                           "5'",
+                           "1-1-",
+                           "X "}) {
     const std::string text = Repeated(unit);
     ExpectSane(MeasureAgreement(text, Panel({text, text + "x", "y" + text})));
+  }
+}
+
+TEST(AgreementProperty, SaneForHostileResults) {
+  const std::string digits(300, '9'), zeros = "1" + std::string(300, '0');
+  for (const std::string& text : std::vector<std::string>{digits,
+                                                          digits + "^" + digits,
+                                                          zeros + "/" + zeros,
+                                                          "10^999",
+                                                          "-1e-999",
+                                                          "1/0",
+                                                          "\\frac{1",
+                                                          "\\boxed{\\frac{1}{2}",
+                                                          "\\frac",
+                                                          "\\",
+                                                          "2x10^",
+                                                          "√",
+                                                          "√(",
+                                                          "99:99:99",
+                                                          "99/99/9999",
+                                                          "1-",
+                                                          "9999-99-99",
+                                                          "1年",
+                                                          "1億9兆",
+                                                          "C+",
+                                                          "<",
+                                                          ">=",
+                                                          "5'",
+                                                          "\xC2",
+                                                          "1\xE5\x84"}) {
+    ExpectSane(MeasureAgreement(text, Panel({text, "\\boxed{" + text + "}", "1" + text})));
   }
 }
 

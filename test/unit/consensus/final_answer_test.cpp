@@ -35,6 +35,16 @@ TEST(FinalAnswer, ReadsChoices) {
   EXPECT_EQ(Final("I think the correct option would be: **D**"), "MC D");
 }
 
+TEST(FinalAnswer, ReadsLettersHoweverTheyAreWritten) {
+  for (const char* text : {"option B", "B, because it is the largest of them all", "(b)",
+                           "B because it is the largest of them all", "\\boxed{\\textbf{(B)}}",
+                           "Answer: (B) Paris", "The answer is option B."}) {
+    EXPECT_EQ(Final(text), "MC B") << text;
+  }
+  EXPECT_EQ(Final("A cat because it is small and quiet"), "none");
+  EXPECT_EQ(Final("I, because nobody else would, wrote it down"), "none");
+}
+
 TEST(FinalAnswer, ReadsNumbersWithTheirUnits) {
   EXPECT_EQ(Final("so 5 + 7.\nA: 12"), "NUM #12");
   EXPECT_EQ(Final("We add them up.\n#### 1,234"), "NUM #1234");
