@@ -13,9 +13,9 @@ struct Mark {
   bool is_soft = false;  ///< others leave it out: "F-16" and "F16", "$5 to 6" and "5 to 6"
 };
 
-/// The signs of a short text that say something: "C++", "O-", "x<2", "€", the letter of "Vitamin C",
-/// and how one word with digits is written. Hyphens inside of words, bullets, arrows and emphasis
-/// say nothing.
+/// The signs of a short text that say something: "C++", "O-", "x<2", "€", the letter of "Vitamin
+/// C", and how one word with digits is written. Hyphens inside of words, bullets, arrows and
+/// emphasis say nothing.
 std::vector<Mark> ReadMarks(std::string_view text);
 
 /// Whether one word has different signs: "O+" and "O-". Between texts of the same words, "C" and
