@@ -65,11 +65,15 @@ std::optional<Letter> ReadLetter(std::string_view span) {
   return read;
 }
 
-/// ", because …", " since …", but not ", B and C".
-bool GivesReason(std::string_view rest) {
-  static constexpr std::string_view kReasons[] = {"because", "since", "as", "due", "for", "porque"};
+/// ", because …", " since …", but not ", B and C". Behind a bare A only what is said of no noun: "A
+/// for loop" and "A due date" are no letters.
+bool GivesReason(const Letter& read) {
+  static constexpr std::string_view kReasons[] = {"since", "as", "due", "for"};
+  static constexpr std::string_view kBecause[] = {"because", "porque"};
+  std::string_view rest = read.rest;
+  const bool may_be_article = read.letter == 'A' && rest.starts_with(' ');
   SkipAny(", -*", rest);
-  return BeginsWithAny(rest, kReasons);
+  return BeginsWithAny(rest, kBecause) || (!may_be_article && BeginsWithAny(rest, kReasons));
 }
 
 FinalAnswer Choice(char letter) {
@@ -95,7 +99,7 @@ std::optional<FinalAnswer> AsChoice(std::string_view span) {
   if (!read || (read->is_small && !read->is_bracketed)) return {};
   const bool ends =
       read->rest.empty() || std::string_view(")].:").find(read->rest.front()) != kNone;
-  return ends || GivesReason(read->rest) ? std::optional(Choice(read->letter)) : std::nullopt;
+  return ends || GivesReason(*read) ? std::optional(Choice(read->letter)) : std::nullopt;
 }
 
 std::optional<FinalAnswer> LeadingChoice(std::string_view folded, bool has_options) {
@@ -108,7 +112,7 @@ std::optional<FinalAnswer> LeadingChoice(std::string_view folded, bool has_optio
   if (read->is_bracketed) return Choice(read->letter);
   if (has_options && FollowsLetter(read->rest)) return Choice(read->letter);
   const bool is_pronoun = read->letter == 'I';
-  const bool is_told = read->rest.starts_with(") ") || GivesReason(read->rest);
+  const bool is_told = read->rest.starts_with(") ") || GivesReason(*read);
   return is_told && !is_pronoun ? std::optional(Choice(read->letter)) : std::nullopt;
 }
 

@@ -9,8 +9,6 @@
 namespace byok {
 namespace {
 
-constexpr std::size_t kNone = std::string_view::npos;
-
 bool IsLetterAt(std::string_view text, std::size_t at) {
   return at < text.size() && IsLetter(DecodeAt(text, at).value);
 }

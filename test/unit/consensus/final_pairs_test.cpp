@@ -76,6 +76,8 @@ TEST(FinalPairs, ReadLetters) {
                 "**B**", "B) Paris", "(B) Paris is the largest city of the country"},
                {"option C", "C, because it is the largest.", "(c)", "\\boxed{\\textbf{(C)}}",
                 "Answer: (C) Lyon"}},
+              {"A for loop", {}, {"A due date", "A"}},
+              {"A, since it is the largest", {"A", "(A)"}, {"B, since it is the largest"}},
               {"A cat because it is small and quiet", {}, {"A"}}});
 }
 
