@@ -33,12 +33,18 @@ sub run_in
 sub begin_in
 {
 	my ($session, $sql) = @_;
-	$session->{stdin} .= "$sql\n\\echo done\n";
+	$session->{stdin} .= "$sql\n\\echo done\n\\warn done\n";
 	$session->{run}->pump_nb;
 	return;
 }
 
-sub is_done { my ($session) = @_; $session->{run}->pump_nb; return $session->{stdout} =~ /^done$/m }
+# Errors come by another pipe than rows: both must have come to their end.
+sub is_done
+{
+	my ($session) = @_;
+	$session->{run}->pump_nb;
+	return $session->{stdout} =~ /^done$/m && $session->{stderr} =~ /^(?:psql:\S+ )?done$/m;
+}
 
 sub waits_for_advisory_lock
 {
