@@ -1152,6 +1152,11 @@ DECLARE
   months date[];
   month date;
 BEGIN
+  IF ahead IS NULL THEN
+    RAISE EXCEPTION 'ahead must not be null' USING ERRCODE = '22004';
+  ELSIF ahead NOT BETWEEN 0 AND 120 THEN
+    RAISE EXCEPTION 'ahead must be from 0 to 120' USING ERRCODE = '22023';
+  END IF;
   made := 0;
   missing := 0;
   FOREACH parent IN ARRAY ARRAY['key_usage_log', 'platform_api_usage'] LOOP
@@ -1161,7 +1166,7 @@ BEGIN
       INTO months USING ahead;
     FOREACH month IN ARRAY months LOOP
       CONTINUE WHEN to_regclass(format('%I.%I', s, format('%s_%s', parent, to_char(month, 'YYYY_MM')))) IS NOT NULL;
-      -- Each on its own: one that cannot be made now, because its table is locked, keeps no other from being made.
+      -- Each on its own, and of a table that somebody locks only one: the router waits meanwhile.
       BEGIN
         EXECUTE format('SELECT %I.byok_make_month($1, $2)', s) USING parent, month;
         made := made + 1;
@@ -1169,13 +1174,14 @@ BEGIN
         RAISE WARNING 'the partition of % for % could not be made', parent, to_char(month, 'YYYY-MM')
           USING ERRCODE = SQLSTATE, DETAIL = SQLERRM;
         missing := missing + 1;
+        EXIT WHEN SQLSTATE = '55P03';
       END;
     END LOOP;
   END LOOP;
 END $$;
 REVOKE ALL ON FUNCTION @extschema@.byok_make_months(integer) FROM PUBLIC;
 COMMENT ON FUNCTION @extschema@.byok_make_months(integer) IS
-  'makes the partitions of this UTC month, of so many after it, and of months whose rows lie in the rest, which move. Returns how many tables were made and how many are missing still, each with a warning: a lock is waited for 100 ms. The router calls it each hour, and each minute while one is missing. For the owner of the extension';
+  'makes the partitions of this UTC month, of so many after it, and of months whose rows lie in the rest, which move. Returns how many tables were made and how many could not be, each with a warning; a lock is waited for 100 ms, once a table. The router calls it each hour, and each minute while one is missing. For the owner of the extension. Errors: 22004, 22023';
 
 CREATE FUNCTION @extschema@.byok_drop_usage(before date) RETURNS integer LANGUAGE plpgsql
   SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' SET lock_timeout = '1s' AS $$
@@ -1445,7 +1451,7 @@ CREATE FUNCTION @extschema@.set_budget(owner_id text, limit_usd numeric, period 
   AS 'MODULE_PATHNAME', 'byok_set_budget' SET search_path = pg_catalog, pg_temp;
 REVOKE ALL ON FUNCTION @extschema@.set_budget(text, numeric, text, text, text) FROM PUBLIC;
 COMMENT ON FUNCTION @extschema@.set_budget(text, numeric, text, text, text) IS
-  'the most that a user''s or a tenant''s queries may be charged in a UTC day or month, with one provider or all; null takes it away. Holds of running queries count, so it is not overrun. In force with the commit. Errors: 22004, 22023, 25006, 42501';
+  'the most that a user''s or a tenant''s queries may be charged in a UTC day or month, with one provider or all; null takes it away. Bounds of running queries count, so it ends above the limit only by what a provider reports beyond them. In force with the commit. Errors: 22004, 22023, 25006, 42501';
 
 -------------------------------------------------------------------------------------------------
 -- functions: prices
@@ -1858,7 +1864,7 @@ DECLARE
 BEGIN
   EXECUTE replace($q$
     SELECT coalesce((SELECT sum(u.charge_usd) FROM @s@.key_usage_log u
-                      WHERE $1 = 'user' AND u.user_id = $2 AND u.used_at >= $4 AND ($3 = '' OR u.provider = $3)), 0)
+                      WHERE $1 = 'user' AND u.user_id = $2 AND u.request_id IS NOT NULL AND u.used_at >= $4 AND ($3 = '' OR u.provider = $3)), 0)
          + coalesce((SELECT sum(d.charge_usd) FROM @s@.usage_daily d
                       WHERE $1 = 'tenant' AND d.tenant_id = $2 AND d.day >= ($4 AT TIME ZONE 'UTC')::date AND ($3 = '' OR d.provider = $3)), 0)
          + CASE WHEN $3 = '' THEN

@@ -242,7 +242,8 @@ SELECT trim_scale(sum(cost_usd)) AS cost, sum(input_tokens) AS input_tokens, sum
 -- corrected again: the last word counts
 SELECT reconcile_unknown(:'unlucky', 'openai', 0.01);
 SELECT wait_for_bookings();
-SELECT trim_scale(sum(cost_usd)) AS cost, count(*) AS rows FROM byok_platform_usage WHERE request_id = :'unlucky' AND provider = 'openai';
+SELECT trim_scale(sum(cost_usd)) AS cost, sum(input_tokens) AS "input, not said again", sum(output_tokens) AS output, count(*) AS rows
+  FROM byok_platform_usage WHERE request_id = :'unlucky' AND provider = 'openai';
 SELECT a.code, replace(a.message, :'unlucky', 'ID') AS message FROM unnest(ARRAY[
   format('reconcile_unknown(%L, ''mistral'', 1)', :'unlucky'), format('reconcile_unknown(%L, ''openai'', -1)', :'unlucky'),
   format('reconcile_unknown(%L, ''openai'', NULL)', :'unlucky'), format('reconcile_unknown(%L, ''openai'', 1, -1)', :'unlucky'),

@@ -1,5 +1,7 @@
 #include "consensus/code_points.hpp"
 
+#include <algorithm>
+
 namespace byok {
 namespace {
 
@@ -63,5 +65,10 @@ void AppendUtf8(char32_t character, std::string& out) {
 }
 
 }  // namespace wide
+
+std::size_t CountCharacters(std::string_view text) {
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return !IsInsideCharacter(c); }));
+}
 
 }  // namespace byok

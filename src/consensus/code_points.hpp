@@ -29,6 +29,13 @@ constexpr char ToAsciiLower(char c) {
   return 'A' <= c && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
 }
 
+/// Whether a byte goes on with a character that began before it.
+constexpr bool IsInsideCharacter(char c) {
+  return (static_cast<unsigned char>(c) & 0xC0) == 0x80;
+}
+/// Of a well-formed text.
+std::size_t CountCharacters(std::string_view text);
+
 // ASCII is answered here, inline: it is most of every text.
 namespace wide {
 CodePoint DecodeAt(std::string_view text, std::size_t at);

@@ -2,15 +2,12 @@
 
 #include "consensus/calendar_date.hpp"
 #include "consensus/code_points.hpp"
+#include "consensus/number_text.hpp"
 #include "consensus/numeric_date.hpp"
 #include "consensus/tokens.hpp"
 
 namespace byok {
 namespace {
-
-std::string TwoDigits(int number) {
-  return (number < 10 ? "0" : "") + std::to_string(number);
-}
 
 std::string Show(const NumericDate& date) {
   return date.year + "-" + TwoDigits(date.month) + "-" +

@@ -164,13 +164,10 @@ std::string_view Trim(std::string_view text) {
   return last == kNone ? std::string_view() : text.substr(begin, last + 1 - begin);
 }
 
-/// Bytes that begin a character; no more of the text is read than decides.
-std::size_t CountCharacters(std::string_view text) {
+/// Reads no more of a long text than decides.
+bool IsShort(std::string_view text) {
   constexpr std::size_t kMostBytes = 4;  // of a character
-  if (text.size() > kMaxWhole * kMostBytes) return text.size();
-  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
-    return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
-  }));
+  return text.size() <= kMaxWhole * kMostBytes && CountCharacters(text) <= kMaxWhole;
 }
 
 }  // namespace
@@ -183,7 +180,7 @@ std::optional<FinalSpan> FindFinalSpan(std::string_view folded, std::string_view
   }
   if (last) return FinalSpan{std::string(CutResult(folded, last->result)), false};
   const std::string_view whole = Trim(folded);
-  if (CountCharacters(whole) > kMaxWhole) return {};
+  if (!IsShort(whole)) return {};
   return FinalSpan{std::string(whole), true};
 }
 

@@ -4,13 +4,10 @@
 #include <iterator>
 
 #include "consensus/code_points.hpp"
+#include "consensus/number_text.hpp"
 
 namespace byok {
 namespace {
-
-std::string TwoDigits(int number) {
-  return (number < 10 ? "0" : "") + std::to_string(number);
-}
 
 /// Takes a time apart from its beginning.
 class TimeReader {

@@ -142,10 +142,6 @@ bool HasVariants(char32_t character) {
   return character >= kLatinFirst + kLatinLetters.size() && !is_symbol && !is_han;
 }
 
-bool IsInsideCharacter(char c) {
-  return (static_cast<unsigned char>(c) & 0xC0) == 0x80;
-}
-
 }  // namespace
 
 std::string_view Clip(std::string_view text, std::string& storage) {

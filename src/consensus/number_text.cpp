@@ -188,6 +188,10 @@ Measured ReadScale(std::string_view text, Measured number) {
   return {number.value * suffix.value, suffix.end};
 }
 
+std::string TwoDigits(int number) {
+  return (number < 10 ? "0" : "") + std::to_string(number);
+}
+
 std::size_t EndOfCitation(std::string_view text, std::size_t at) {
   std::size_t end = at + 1;
   if (end < text.size() && text[end] == '^') ++end;

@@ -12,6 +12,9 @@ namespace byok {
 /// others ten significant digits.
 std::string NumberToken(double value);
 
+/// "07" of 7; of a number from 0 to 99.
+std::string TwoDigits(int number);
+
 /// Where the longest run of digits, and of `,` and `.` before a digit, that begins at `at` ends.
 std::size_t EndOfDigitRun(std::string_view text, std::size_t at);
 

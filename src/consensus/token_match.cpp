@@ -51,14 +51,8 @@ bool IsNearName(std::string_view longer, std::string_view shorter, std::size_t c
   return !are_bare || (shorter.size() >= kMinForEdit && IsOneEditApart(longer, shorter, common));
 }
 
-bool IsInsideCharacter(std::string_view text, std::size_t at) {
-  return at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80;
-}
-
-std::size_t CountCharacters(std::string_view text) {
-  std::size_t count = 0;
-  for (std::size_t at = 0; at < text.size(); ++at) count += IsInsideCharacter(text, at) ? 0 : 1;
-  return count;
+bool SplitsCharacter(std::string_view text, std::size_t at) {
+  return at < text.size() && IsInsideCharacter(text[at]);
 }
 
 std::string_view WithoutFirst(std::string_view text) {
@@ -68,7 +62,7 @@ std::string_view WithoutFirst(std::string_view text) {
 /// As IsNear, by characters: other scripts take several bytes for a letter, of which most are
 /// alike.
 bool AreCharactersNear(std::string_view longer, std::string_view shorter, std::size_t common) {
-  while (IsInsideCharacter(longer, common) || IsInsideCharacter(shorter, common)) --common;
+  while (SplitsCharacter(longer, common) || SplitsCharacter(shorter, common)) --common;
   std::size_t size = CountCharacters(longer), other_size = CountCharacters(shorter);
   if (size < other_size) {
     std::swap(size, other_size);

@@ -33,6 +33,7 @@ class Tokenizer {
  private:
   void Step();
 
+  bool SkipCitation();
   [[nodiscard]] bool IsAtNumber() const;
   void ReadDigits();
   [[nodiscard]] bool IsListMarker(std::size_t end) const;
@@ -49,8 +50,7 @@ class Tokenizer {
   bool TakeCountry(std::size_t begin);
   bool SkipNumero(const Word& word);
   bool TakeAsNumber(TokenId word);
-  bool TakeCardinal(double value);
-  bool TakeOrdinal(double value);
+  void TakeNumeral(double value, bool continues);
   bool TakeMultiplier(const WordFacts& facts);
 
   [[nodiscard]] bool IsAtSentenceEnd() const;
@@ -81,10 +81,7 @@ void Tokenizer::Step() {
   const char c = text_[at_];
   if (IsAtLetter()) return ReadWord();
   if (IsAtNumber()) return ReadDigits();
-  if (c == '[' && EndOfCitation(text_, at_) > at_) {
-    at_ = EndOfCitation(text_, at_);
-    return;
-  }
+  if (c == '[' && SkipCitation()) return;
   if (c == '\n') return EndLine();
   if (IsAtSentenceEnd()) return EndSentence();
   if (c == '-' && pending_.TakesUnit()) {
@@ -123,6 +120,12 @@ void Tokenizer::Emit(TokenId id, bool is_capital) {
 }
 
 // --- digits --------------------------------------------------------------------------------------
+
+bool Tokenizer::SkipCitation() {
+  const std::size_t begin = at_;
+  at_ = EndOfCitation(text_, at_);
+  return at_ > begin;
+}
 
 bool Tokenizer::IsAtNumber() const {
   const char c = text_[at_];
@@ -291,9 +294,12 @@ bool Tokenizer::TakeAsNumber(TokenId word) {
     case NumberRole::kScale:
       return TakeMultiplier(facts);
     case NumberRole::kCardinal:
-      return TakeCardinal(facts.value);
+      TakeNumeral(facts.value, pending_.TakesCardinal(facts.value));
+      return true;
     case NumberRole::kOrdinal:
-      return TakeOrdinal(facts.value);
+      TakeNumeral(facts.value, pending_.TakesOrdinal(facts.value));
+      Flush();
+      return true;
     case NumberRole::kAnd:
       return pending_.TakesAnd();
     case NumberRole::kOne:
@@ -309,25 +315,14 @@ bool Tokenizer::TakeAsNumber(TokenId word) {
   return true;
 }
 
-bool Tokenizer::TakeCardinal(double value) {
-  if (pending_.TakesCardinal(value)) {
+/// `continues`: the number that is being read takes it.
+void Tokenizer::TakeNumeral(double value, bool continues) {
+  if (continues) {
     pending_.Add(value);
   } else {
     Begin(value, true);
   }
   is_start_ = false;
-  return true;
-}
-
-bool Tokenizer::TakeOrdinal(double value) {
-  if (pending_.TakesOrdinal(value)) {
-    pending_.Add(value);
-  } else {
-    Begin(value, true);
-  }
-  Flush();
-  is_start_ = false;
-  return true;
 }
 
 bool Tokenizer::TakeMultiplier(const WordFacts& facts) {

@@ -157,6 +157,17 @@ bool IsSameGrant(const Extension& extension, const Owner& owner, int32 cents, co
   return SPI_processed == 1 && *Column(0, 1) == 't';
 }
 
+/// NULL: they stay as they are booked.
+Parameter TokensArgument(FunctionCallInfo fcinfo, int index) {
+  constexpr int64 kMost = 1'000'000'000;
+  if (PG_ARGISNULL(index)) return {};
+  const int64 tokens = PG_GETARG_INT64(index);
+  if (tokens < 0 || tokens > kMost) {
+    Raise(StatusCode::kInvalidArgument, "tokens must be from 0 to 1000000000");
+  }
+  return LongParameter(tokens);
+}
+
 }  // namespace
 
 BYOK_SQL_FUNCTION(byok_grant_credits) {
@@ -241,20 +252,15 @@ BYOK_SQL_FUNCTION(byok_reconcile_unknown) {
   const char* id = RequiredUuid(fcinfo, 0, "request_id");
   const char* provider = RequiredText(fcinfo, 1, "provider");
   const char* cost = RequiredAmount(fcinfo, 2, "cost_usd");
-  const int64 input = PG_ARGISNULL(3) ? 0 : PG_GETARG_INT64(3);
-  const int64 output = PG_ARGISNULL(4) ? 0 : PG_GETARG_INT64(4);
-  constexpr int64 kMostTokens = 1'000'000'000;
-  if (input < 0 || output < 0 || input > kMostTokens || output > kMostTokens) {
-    Raise(StatusCode::kInvalidArgument, "tokens must be from 0 to 1000000000");
-  }
+  const Parameter input = TokensArgument(fcinfo, 3), output = TokensArgument(fcinfo, 4);
   const int32 attempt = PG_ARGISNULL(5) ? 1 : PG_GETARG_INT32(5);
   const char* purpose = RequiredText(fcinfo, 6, "purpose");
   const OwnerSection section = BeginOwnerSection(extension);
   const Parameter parameters[] = {UuidParameter(id),
                                   TextParameter(provider),
                                   IntParameter(attempt),
-                                  LongParameter(input),
-                                  LongParameter(output),
+                                  input,
+                                  output,
                                   NumericParameter(cost),
                                   TextParameter(TextArgument(fcinfo, 7)),
                                   TextParameter(caller.role_name),

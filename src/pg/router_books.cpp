@@ -105,8 +105,8 @@ Statement write_corrections = {R"(
   ), correction AS (
     INSERT INTO @s@.platform_api_usage (request_id, purpose, attempt, provider, model, input_tokens, output_tokens, cost_usd,
       corrects_id, used_at)
-    SELECT b.request_id, b.purpose, b.attempt, b.provider, b.model, t.input_tokens - b.input_tokens,
-           t.output_tokens - b.output_tokens, t.cost_usd - b.cost_usd, b.id, $2
+    SELECT b.request_id, b.purpose, b.attempt, b.provider, b.model, coalesce(t.input_tokens - b.input_tokens, 0),
+           coalesce(t.output_tokens - b.output_tokens, 0), t.cost_usd - b.cost_usd, b.id, $2
       FROM truth t JOIN booked b USING (request_id, provider, purpose, attempt)
     RETURNING request_id, provider, model, input_tokens, output_tokens, cost_usd, corrects_id
   ), leg AS (

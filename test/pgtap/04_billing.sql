@@ -128,6 +128,8 @@ SELECT is(to_regclass('key_usage_log_2020_01'), NULL, 'it is gone');
 SELECT is((SELECT count(*) FROM key_usage_log_2020_02), 2::bigint, 'the next is not touched');
 SELECT is(byok_drop_usage('2020-03-01'), 2, 'then the next, of both tables');
 SELECT is(byok_drop_usage('2020-03-01'), 0, 'nothing is left to drop');
+SELECT throws_ok('SELECT byok_make_months(NULL)', '22004', 'ahead must not be null', 'no number of months');
+SELECT throws_ok('SELECT byok_make_months(-1)', '22023', NULL, 'less than this month');
 SELECT is((SELECT count(*) FROM pg_inherits WHERE inhparent = 'key_usage_log'::regclass), 3::bigint, 'this month, the next and the rest stay');
 
 -- a call whose usage went with its month is not corrected, though a correction of it is there
@@ -149,7 +151,8 @@ INSERT INTO triangle_requests (id, user_id, tenant_id, state, bound_usd, surchar
 INSERT INTO triangle_calls (request_id, provider, attempt, state, key_source, reserved_usd)
   VALUES ('00000000-0000-0000-0000-0000000000c2', 'openai', 1, 'failed_unbilled', 'system_key', 0.4),
          ('00000000-0000-0000-0000-0000000000c2', 'openai', 2, 'intent', 'system_key', 0.4);
-INSERT INTO key_usage_log (user_id, tenant_id, provider, key_source, used_at, charge_usd) VALUES ('thrift', 'thrift_t', 'anthropic', 'system_key', now(), 0.01);
+INSERT INTO key_usage_log (request_id, user_id, tenant_id, provider, key_source, used_at, charge_usd)
+  VALUES (gen_random_uuid(), 'thrift', 'thrift_t', 'anthropic', 'system_key', now(), 0.01), (NULL, 'thrift', NULL, 'anthropic', 'system_key', now(), 7);
 SELECT set_budget('thrift', 10), set_budget('thrift', 10, provider => 'openai'), set_budget('thrift', 10, provider => 'anthropic'),
        set_budget('thrift_t', 10, owner_kind => 'tenant') \g /dev/null
 SELECT results_eq('SELECT owner_kind, provider, trim_scale(spent_usd) FROM byok_budget_status ORDER BY 1, 2',

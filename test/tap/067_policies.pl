@@ -113,6 +113,16 @@ like(charge('thrifty', $unpriced), qr/^P0402 price of model "nobody-knows"/, 'no
 sql(q{LOAD 'byok'; ALTER DATABASE postgres RESET byok.unknown_price});
 sql('SELECT byok_stop_router()');
 
+# --- months, while somebody locks a table of usage
+my $lock = $node->background_psql('postgres');
+$lock->{stdin} .= "BEGIN; LOCK TABLE key_usage_log_rest IN SHARE MODE;\n\\echo locked\n";
+ok(wait_until(20, sub { $lock->{run}->pump_nb; return $lock->{stdout} =~ /locked/ }), 'a table is locked');
+my $months = sql(q{SELECT concat_ws(' ', made, missing) FROM byok_make_months(6)});
+is($months, '3 1', 'the months of the other table are made; of this one the first is said to be missing');
+$lock->{stdin} .= "ROLLBACK;\n\\q\n";
+$lock->{run}->finish;
+is(sql(q{SELECT concat_ws(' ', made, missing) FROM byok_make_months(6)}), '3 0', 'then those of this one, too');
+
 # --- what is kept of a result
 my $id = sql(q{SELECT triangle_submit('a question nobody else asks', 'plain')});
 like(sql("SELECT triangle_result('$id', '20 s')"), qr/"consensus"/, 'a submitted question has its result');
