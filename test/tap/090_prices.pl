@@ -30,10 +30,14 @@ sub run_in
 	return $said;
 }
 
+# Every batch ends with a mark of its own, so that none is taken for the end of another.
+my $batches = 0;
+
 sub begin_in
 {
 	my ($session, $sql) = @_;
-	$session->{stdin} .= "$sql\n\\echo done\n\\warn done\n";
+	$session->{mark} = 'end of batch ' . ++$batches;
+	$session->{stdin} .= "$sql\n\\echo '$session->{mark}'\n\\warn '$session->{mark}'\n";
 	$session->{run}->pump_nb;
 	return;
 }
@@ -43,7 +47,7 @@ sub is_done
 {
 	my ($session) = @_;
 	$session->{run}->pump_nb;
-	return $session->{stdout} =~ /^done$/m && $session->{stderr} =~ /^(?:psql:\S+ )?done$/m;
+	return 2 == grep { $session->{$_} =~ /^(?:psql:\S+ )?$session->{mark}$/m } qw(stdout stderr);
 }
 
 sub waits_for_advisory_lock
