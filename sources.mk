@@ -128,12 +128,14 @@ PG_SRCS = \
 	src/pg/ask_draft.cpp \
 	src/pg/verification.cpp \
 	src/pg/router_directory.cpp \
+	src/pg/router_lock.cpp \
 	src/pg/router_figures.cpp \
 	src/pg/channel.cpp \
 	src/pg/guarded.cpp \
 	src/pg/router_host.cpp \
 	src/pg/router_lines.cpp \
 	src/pg/router_turn.cpp \
+	src/pg/router_upkeep.cpp \
 	src/pg/router_worker.cpp \
 	src/pg/router_launcher.cpp \
 	src/pg/router_client.cpp \

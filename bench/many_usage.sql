@@ -57,9 +57,9 @@ INSERT INTO key_usage_log (request_id, user_id, tenant_id, provider, model, key_
 INSERT INTO platform_api_usage (request_id, provider, model, input_tokens, output_tokens, cost_usd, price_id, used_at, provider_request_id)
   SELECT c.id, l.provider, l.model, 100, 50, l.cost, l.price_id, c.at, 'req_' || left(md5(c.id::text), 24)
     FROM charged c, leg l WHERE c.own >> l.n & 1 = 0 ORDER BY c.i, l.n;
-INSERT INTO usage_daily AS d (day, tenant_id, provider, model, key_source, calls, answered, input_tokens, output_tokens, cost_usd, estimated_cost_usd, charge_usd)
+INSERT INTO usage_daily AS d (day, tenant_id, provider, model, key_source, calls, answered, input_tokens, output_tokens, cost_usd, estimated_cost_usd, call_cost_usd, charge_usd)
   SELECT (used_at AT TIME ZONE 'UTC')::date, coalesce(tenant_id, ''), provider, model, key_source, count(*), count(*), sum(input_tokens), sum(output_tokens),
-         sum(cost_usd), 0, sum(charge_usd)
+         sum(cost_usd), 0, sum(cost_usd), sum(charge_usd)
     FROM key_usage_log WHERE model LIKE 'bench-%' GROUP BY 1, 2, 3, 4, 5;
 INSERT INTO tier_daily SELECT * FROM byok_count_tiers('-infinity', 'infinity');
 

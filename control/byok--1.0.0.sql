@@ -626,6 +626,7 @@ CREATE TABLE @extschema@.usage_daily (
   output_tokens      bigint NOT NULL,
   cost_usd           numeric NOT NULL,
   estimated_cost_usd numeric NOT NULL,
+  call_cost_usd      numeric NOT NULL,
   charge_usd         numeric NOT NULL,
   PRIMARY KEY (day, tenant_id, provider, model, key_source)
 ) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_cost_delay = 0);
@@ -633,6 +634,14 @@ COMMENT ON TABLE @extschema@.usage_daily IS 'key_usage_log and its corrections b
 COMMENT ON COLUMN @extschema@.usage_daily.tenant_id IS ''''' for queries without a tenant';
 COMMENT ON COLUMN @extschema@.usage_daily.cost_usd IS 'sum of cost_usd, estimates included';
 COMMENT ON COLUMN @extschema@.usage_daily.estimated_cost_usd IS 'of that, what is estimated';
+COMMENT ON COLUMN @extschema@.usage_daily.call_cost_usd IS 'cost_usd with each correction on the day of its call, not its own: what the provider''s invoice of the day should say';
+
+CREATE TABLE @extschema@.usage_dropped (
+  before     date NOT NULL CHECK (extract(day FROM before) OPERATOR(pg_catalog.=) 1),
+  dropped_by text NOT NULL DEFAULT SESSION_USER,
+  dropped_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp()
+);
+COMMENT ON TABLE @extschema@.usage_dropped IS 'what byok_drop_usage() took away, and who did: months of usage before that UTC day; billing_invariants() says nothing about them';
 
 CREATE TABLE @extschema@.tier_daily (
   day               date NOT NULL,
@@ -1207,6 +1216,9 @@ BEGIN
     EXECUTE format('DROP TABLE %I.%I', s, child.relname);
     dropped := dropped + 1;
   END LOOP;
+  IF dropped > 0 THEN
+    EXECUTE format('INSERT INTO %I.usage_dropped (before) VALUES (date_trunc(''month'', $1))', s) USING before;
+  END IF;
   RETURN dropped;
 END $$;
 REVOKE ALL ON FUNCTION @extschema@.byok_drop_usage(date) FROM PUBLIC;
@@ -1430,12 +1442,13 @@ COMMENT ON FUNCTION @extschema@.refund_request(uuid, text) IS
 
 CREATE FUNCTION @extschema@.reconcile_unknown(request_id uuid, provider text, cost_usd numeric, input_tokens bigint DEFAULT NULL,
                                               output_tokens bigint DEFAULT NULL, attempt integer DEFAULT 1,
-                                              purpose text DEFAULT 'answer', note text DEFAULT NULL)
+                                              purpose text DEFAULT 'answer', note text DEFAULT NULL,
+                                              beyond_bound boolean DEFAULT false)
   RETURNS void LANGUAGE c VOLATILE PARALLEL UNSAFE
   AS 'MODULE_PATHNAME', 'byok_reconcile_unknown' SET search_path = pg_catalog, pg_temp;
-REVOKE ALL ON FUNCTION @extschema@.reconcile_unknown(uuid, text, numeric, bigint, bigint, integer, text, text) FROM PUBLIC;
-COMMENT ON FUNCTION @extschema@.reconcile_unknown(uuid, text, numeric, bigint, bigint, integer, text, text) IS
-  'books what a platform-paid call really cost, as the provider says, beside what was estimated: a correction in platform_api_usage, dated today. The user''s charge stays. Errors: 22004, 22023, 25006, 42501, 42704 no such call';
+REVOKE ALL ON FUNCTION @extschema@.reconcile_unknown(uuid, text, numeric, bigint, bigint, integer, text, text, boolean) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.reconcile_unknown(uuid, text, numeric, bigint, bigint, integer, text, text, boolean) IS
+  'books what a platform-paid call really cost, as the provider says, beside what was estimated: a correction in platform_api_usage, dated today. The user''s charge stays. A cost above the bound of the call is refused unless beyond_bound. Errors: 22004, 22023, 25006, 42501, 42704 no such call';
 
 CREATE FUNCTION @extschema@.set_credit_policy(owner_id text, debt_allowed boolean, credit_limit_usd numeric DEFAULT 0,
                                               owner_kind text DEFAULT 'user')
@@ -1475,20 +1488,20 @@ CREATE FUNCTION @extschema@.billing_invariants(since timestamptz DEFAULT NULL)
   SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' SET work_mem = '64MB' SET jit = off AS $function$
 DECLARE
   s CONSTANT text := (SELECT n.nspname FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.extname = 'byok');
-  -- Usage before the first month that is left went with byok_drop_usage(): nothing is said about it.
-  kept_from CONSTANT timestamptz := coalesce(
-    (SELECT min(to_date(right(c.relname, 7), 'YYYY_MM'))::timestamptz FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
-      WHERE i.inhparent = format('%I.platform_api_usage', s)::regclass AND c.relname ~ '_[0-9]{4}_[0-9]{2}$'), '-infinity');
-  -- $1: since, null = everything. $2: usage is looked at from here. $3: the same, with room for the
-  -- moments between a request's row and its calls'.
-  usage_from CONSTANT timestamptz := greatest(kept_from, coalesce(since, '-infinity'));
-  slack_from CONSTANT timestamptz := greatest(kept_from, coalesce(since - interval '1 hour', '-infinity'));
+  -- $4: usage before it went with byok_drop_usage(): nothing is said about it. $1: since, null = everything. $2: usage is
+  -- looked at from here. $3: the same, with room for the moments between a request's row and its calls'.
+  kept_from  timestamptz;
+  usage_from timestamptz;
+  slack_from timestamptz;
   -- $5: what is older than the oldest request was deleted with it
   requests_from timestamptz;
   query text;
 BEGIN
   EXECUTE format('SELECT min(r.created_at) FROM %I.triangle_requests r WHERE $1 IS NULL OR r.created_at >= $1', s) INTO requests_from USING since;
   requests_from := coalesce(requests_from, since, '-infinity');
+  EXECUTE format('SELECT coalesce(max(d.before)::timestamptz, ''-infinity'') FROM %I.usage_dropped d', s) INTO kept_from;
+  usage_from := greatest(kept_from, since);
+  slack_from := greatest(kept_from, since - interval '1 hour');
   FOREACH query IN ARRAY ARRAY[
   -- I1: an account's balance is the sum of its ledger rows
   $q$
@@ -1633,37 +1646,41 @@ BEGIN
   $q$,
   -- I14: the days are the sums of their rows. A first correction takes the estimate away.
   $q$
-    WITH rows AS (
-      SELECT (u.used_at AT TIME ZONE 'UTC')::date AS day, coalesce(u.tenant_id, '') AS tenant_id, u.provider, coalesce(u.model, '') AS model,
-             u.key_source, count(*) AS calls, count(*) FILTER (WHERE u.status = 'ok') AS answered, coalesce(sum(u.input_tokens), 0) AS input_tokens,
-             coalesce(sum(u.output_tokens), 0) AS output_tokens, coalesce(sum(u.cost_usd), 0) AS cost,
-             coalesce(sum(u.cost_usd) FILTER (WHERE u.estimated), 0) AS estimated, coalesce(sum(u.charge_usd), 0) AS charge
-        FROM @s@.key_usage_log u
-       WHERE u.request_id IS NOT NULL AND u.used_at >= date_trunc('day', $2) GROUP BY 1, 2, 3, 4, 5
-      UNION ALL
-      SELECT (p.used_at AT TIME ZONE 'UTC')::date, coalesce(r.tenant_id, ''), p.provider, p.model, 'system_key', 0, 0, p.input_tokens,
-             p.output_tokens, p.cost_usd,
+    WITH correction AS (
+      SELECT p.used_at, o.used_at AS called_at, u.tenant_id, p.provider, p.model, p.input_tokens, p.output_tokens, p.cost_usd,
              CASE WHEN EXISTS (SELECT FROM @s@.platform_api_usage f WHERE f.corrects_id = p.corrects_id AND f.id < p.id) THEN 0
-                  WHEN o.id IS NULL THEN NULL WHEN o.estimated THEN -o.cost_usd ELSE 0 END, 0
+                  WHEN o.id IS NULL THEN NULL WHEN o.estimated THEN -o.cost_usd ELSE 0 END AS estimated
         FROM @s@.platform_api_usage p
         LEFT JOIN @s@.platform_api_usage o ON o.request_id = p.request_id AND o.id = p.corrects_id
-        LEFT JOIN @s@.triangle_requests r ON r.id = p.request_id
+        LEFT JOIN LATERAL (SELECT l.tenant_id FROM @s@.key_usage_log l WHERE l.request_id = o.request_id AND l.used_at = o.used_at LIMIT 1) u ON true
        WHERE p.corrects_id IS NOT NULL AND p.used_at >= date_trunc('day', $2)
+    ), rows AS (
+      SELECT u.used_at AS at, u.tenant_id, u.provider, coalesce(u.model, '') AS model, u.key_source, 1 AS calls, (u.status = 'ok')::integer AS answered,
+             coalesce(u.input_tokens, 0) AS input_tokens, coalesce(u.output_tokens, 0) AS output_tokens, coalesce(u.cost_usd, 0) AS cost,
+             CASE WHEN u.estimated THEN coalesce(u.cost_usd, 0) ELSE 0 END AS estimated, coalesce(u.cost_usd, 0) AS call_cost, u.charge_usd AS charge
+        FROM @s@.key_usage_log u
+       WHERE u.request_id IS NOT NULL AND u.used_at >= date_trunc('day', $2)
+      UNION ALL
+      SELECT c.used_at, c.tenant_id, c.provider, c.model, 'system_key', 0, 0, c.input_tokens, c.output_tokens, c.cost_usd, c.estimated, 0, 0 FROM correction c
+      UNION ALL
+      SELECT c.called_at, c.tenant_id, c.provider, c.model, 'system_key', 0, 0, 0, 0, 0, 0, c.cost_usd, 0
+        FROM correction c WHERE c.called_at >= date_trunc('day', $2)
     ), days AS (
-      SELECT day, tenant_id, provider, model, key_source, sum(calls) AS calls, sum(answered) AS answered, sum(input_tokens) AS input_tokens,
-             sum(output_tokens) AS output_tokens, sum(cost) AS cost,
-             CASE WHEN count(*) = count(estimated) THEN sum(estimated) END AS estimated, sum(charge) AS charge
+      SELECT (at AT TIME ZONE 'UTC')::date AS day, coalesce(tenant_id, '') AS tenant_id, provider, model, key_source, sum(calls) AS calls,
+             sum(answered) AS answered, sum(input_tokens) AS input_tokens, sum(output_tokens) AS output_tokens, sum(cost) AS cost,
+             CASE WHEN count(*) = count(estimated) THEN sum(estimated) END AS estimated, sum(call_cost) AS call_cost, coalesce(sum(charge), 0) AS charge
         FROM rows GROUP BY 1, 2, 3, 4, 5
     )
     SELECT 'I14', concat_ws(' ', coalesce(d.day, t.day), nullif(coalesce(d.tenant_id, t.tenant_id), ''), coalesce(d.provider, t.provider),
                             coalesce(d.model, t.model), coalesce(d.key_source, t.key_source)),
            format('usage_daily has %s, the rows make %s',
-             (d.calls, d.answered, d.input_tokens, d.output_tokens, trim_scale(d.cost_usd), trim_scale(d.estimated_cost_usd), trim_scale(d.charge_usd)),
-             (t.calls, t.answered, t.input_tokens, t.output_tokens, trim_scale(t.cost), trim_scale(t.estimated), trim_scale(t.charge)))
+             (d.calls, d.answered, d.input_tokens, d.output_tokens, trim_scale(d.cost_usd), trim_scale(d.estimated_cost_usd), trim_scale(d.call_cost_usd),
+              trim_scale(d.charge_usd)),
+             (t.calls, t.answered, t.input_tokens, t.output_tokens, trim_scale(t.cost), trim_scale(t.estimated), trim_scale(t.call_cost), trim_scale(t.charge)))
       FROM (SELECT * FROM @s@.usage_daily u WHERE u.day >= date_trunc('day', $2)) d
       FULL JOIN days t ON (d.day, d.tenant_id, d.provider, d.model, d.key_source) = (t.day, t.tenant_id, t.provider, t.model, t.key_source)
-     WHERE (d.calls, d.answered, d.input_tokens, d.output_tokens, d.cost_usd, d.charge_usd)
-           IS DISTINCT FROM (t.calls, t.answered, t.input_tokens, t.output_tokens, t.cost, t.charge)
+     WHERE (d.calls, d.answered, d.input_tokens, d.output_tokens, d.cost_usd, d.call_cost_usd, d.charge_usd)
+           IS DISTINCT FROM (t.calls, t.answered, t.input_tokens, t.output_tokens, t.cost, t.call_cost, t.charge)
         OR d.estimated_cost_usd <> t.estimated
   $q$,
   -- I15: no row is without a month
@@ -1744,7 +1761,7 @@ BEGIN
              WHERE l.chain_no IS NOT NULL AND ($1 IS NULL OR l.created_at >= $1)) t
      WHERE t.last - t.first + 1 <> t.count OR ($1 IS NULL AND t.first <> 1)
   $q$,
-  -- I21: what was asked of the ledger is waiting, or booked once (a refund of nothing is not booked)
+  -- I21: what was asked of the ledger waits for a moment, then is booked once (a refund of nothing is not booked)
   $q$
     SELECT 'I21', 'credit request ' || coalesce(r.id, p.id),
            CASE WHEN r.id IS NULL THEN 'it waits, and is not there' ELSE format('it is a %s, waits: %s, ledger rows: %s', r.kind, p.id IS NOT NULL, x.booked) END
@@ -1762,9 +1779,12 @@ BEGIN
                  ELSE 1 END AS due) x ON true
       LEFT JOIN @s@.triangle_requests q ON q.id = r.request_id
      WHERE r.id IS NULL
-        OR (($1 IS NULL OR r.created_at >= $1)
+        OR (($1 IS NULL OR r.created_at >= $1 OR p.id IS NOT NULL)
             AND (r.kind <> 'correction' OR q.started_at >= $4)  -- of older ones the usage is gone
-            AND CASE WHEN p.id IS NULL THEN x.booked <> x.due ELSE r.kind <> 'correction' AND x.booked <> 0 END)
+            AND CASE WHEN p.id IS NULL THEN x.booked <> x.due
+                     ELSE (r.kind <> 'correction' AND x.booked <> 0)
+                       -- an hour later a router was there, and did not take it
+                       OR EXISTS (SELECT FROM @s@.credit_transactions t WHERE t.created_at > r.created_at + interval '1 hour' AND t.chain_no IS NOT NULL) END)
   $q$,
   -- I22: every call of a request that ended has one row of usage, of its cost and its charge
   $q$
@@ -1804,7 +1824,9 @@ BEGIN
                   (t.queries, trim_scale(t.platform_cost_usd), trim_scale(t.charge_usd)))
       FROM (SELECT * FROM @s@.tier_daily w WHERE w.day >= date_trunc('day', $2)) d
       FULL JOIN @s@.byok_count_tiers(date_trunc('day', $2), 'infinity') t ON (d.day, d.own_keys, d.platform) = (t.day, t.own_keys, t.platform)
-     WHERE (d.queries, d.platform_cost_usd, d.charge_usd) IS DISTINCT FROM (t.queries, t.platform_cost_usd, t.charge_usd)
+     WHERE (d.queries, d.platform_cost_usd) IS DISTINCT FROM (t.queries, t.platform_cost_usd)
+        OR d.charge_usd < t.charge_usd  -- where the requests are gone, their surcharges are, too
+        OR (d.charge_usd > t.charge_usd AND d.day >= ($5 AT TIME ZONE 'UTC')::date)
   $q$] LOOP
     RETURN QUERY EXECUTE replace(query, '@s@', quote_ident(s)) USING since, usage_from, slack_from, kept_from, requests_from;
   END LOOP;
@@ -1958,7 +1980,7 @@ BEGIN
 END $function$;
 REVOKE ALL ON FUNCTION @extschema@.byok_margin_between(timestamptz, timestamptz) FROM PUBLIC;
 COMMENT ON FUNCTION @extschema@.byok_margin_between(timestamptz, timestamptz) IS
-  'the seed''s tiers by UTC month, of the queries begun from since to before until: how many, what they cost the platform (corrections included) and brought in, in USD, and the margin in whole percent, null without a charge. Reads all their usage rows. Error: 22004';
+  'the seed''s tiers by UTC month, of the queries begun from since to before until: how many, what they cost the platform (corrections included) and brought in, in USD, and the margin in whole percent, null without a charge. Whole days are summed already; of parts of a day the usage rows are read. Errors: 22004, 22008 (within a day of the calendar''s end)';
 
 CREATE FUNCTION @extschema@.byok_import_invoice(provider text, report jsonb) RETURNS integer
   LANGUAGE plpgsql SECURITY DEFINER
@@ -2236,24 +2258,13 @@ CREATE VIEW @extschema@.byok_invoice_differences WITH (security_barrier) AS
       FROM @extschema@.provider_invoices i
            JOIN whole w ON w.provider OPERATOR(pg_catalog.=) i.provider AND w.day OPERATOR(pg_catalog.=) i.day
      GROUP BY 1, 2, 3
-  ), booked AS (  -- by day, corrections moved to the day of the call
-    SELECT d.provider, d.day, d.model, d.cost_usd AS cost FROM @extschema@.usage_daily d
-     WHERE d.key_source::text OPERATOR(pg_catalog.=) 'system_key'
-    UNION ALL
-    SELECT m.provider, m.day, m.model, m.cost
-      FROM @extschema@.platform_api_usage c
-           JOIN @extschema@.platform_api_usage o
-             ON o.request_id OPERATOR(pg_catalog.=) c.request_id AND o.id OPERATOR(pg_catalog.=) c.corrects_id
-           CROSS JOIN LATERAL (VALUES
-             (c.provider, (c.used_at AT TIME ZONE 'UTC')::date, c.model, OPERATOR(pg_catalog.-) c.cost_usd::numeric),
-             (c.provider, (o.used_at AT TIME ZONE 'UTC')::date, c.model, c.cost_usd::numeric)) m (provider, day, model, cost)
-     WHERE c.corrects_id IS NOT NULL
   ), compared AS (
-    SELECT b.provider, b.day, CASE WHEN w.whole THEN NULL ELSE b.model END AS model, sum(b.cost) AS cost
-      FROM booked b
+    SELECT b.provider, b.day, CASE WHEN w.whole THEN NULL ELSE b.model END AS model, sum(b.call_cost_usd) AS cost
+      FROM @extschema@.usage_daily b
            JOIN (SELECT w.provider, min(w.day) AS first FROM whole w GROUP BY w.provider) f
              ON f.provider OPERATOR(pg_catalog.=) b.provider AND b.day OPERATOR(pg_catalog.>=) f.first
            LEFT JOIN whole w ON w.provider OPERATOR(pg_catalog.=) b.provider AND w.day OPERATOR(pg_catalog.=) b.day
+     WHERE b.key_source::text OPERATOR(pg_catalog.=) 'system_key'
      GROUP BY 1, 2, 3
   )
   SELECT coalesce(i.provider, c.provider) AS provider, coalesce(i.day, c.day) AS day, coalesce(i.model, c.model) AS model,
@@ -2299,6 +2310,7 @@ SELECT pg_catalog.pg_extension_config_dump('platform_api_usage', '');
 SELECT pg_catalog.pg_extension_config_dump('platform_api_usage_rest', '');
 SELECT pg_catalog.pg_extension_config_dump('platform_api_usage_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('usage_daily', '');
+SELECT pg_catalog.pg_extension_config_dump('usage_dropped', '');
 SELECT pg_catalog.pg_extension_config_dump('tier_daily', '');
 SELECT pg_catalog.pg_extension_config_dump('credit_accounts', '');
 SELECT pg_catalog.pg_extension_config_dump('credit_accounts_id_seq', '');

@@ -249,6 +249,38 @@ SELECT a.code, replace(a.message, :'unlucky', 'ID') AS message FROM unnest(ARRAY
   format('reconcile_unknown(%L, ''openai'', NULL)', :'unlucky'), format('reconcile_unknown(%L, ''openai'', 1, -1)', :'unlucky'),
   format('reconcile_unknown(%L, ''openai'', 1, attempt => 7)', :'unlucky'), $$reconcile_unknown(NULL, 'openai', 1)$$]) AS call,
   LATERAL attempt('SELECT ' || call) a;
+-- more than it could cost is most likely a slip
+SELECT a.code, a.message, a.hint FROM triangle_calls c, attempt(format('SELECT reconcile_unknown(%L, ''openai'', %s)', :'unlucky', c.bound_cost_usd + 0.000001)) a
+ WHERE c.request_id = :'unlucky' AND c.provider = 'openai';
+BEGIN;
+SELECT reconcile_unknown(:'unlucky', 'openai', 1, beyond_bound => true);
+ROLLBACK;
+
+-- a call of yesterday: its correction is booked today and counts for yesterday's invoice
+BEGIN;
+SELECT gen_random_uuid() AS late, (now() AT TIME ZONE 'UTC')::date AS today, now() - interval '1 day' AS yesterday \gset
+INSERT INTO triangle_requests (id, user_id, tenant_id, state, bound_usd, charged_usd, created_at, started_at, finished_at)
+  VALUES (:'late', 'late', 'late_t', 'unknown', 0.06, 0, :'yesterday', :'yesterday', :'yesterday');
+INSERT INTO triangle_calls (request_id, provider, attempt, state, key_source, bound_cost_usd, cost_usd, charge_usd, sent_at, done_at)
+  VALUES (:'late', 'openai', 1, 'unknown', 'system_key', 0.03, 0.03, 0, :'yesterday', :'yesterday');
+INSERT INTO key_usage_log (request_id, user_id, tenant_id, provider, model, key_source, used_at, status, cost_usd, estimated, charge_usd)
+  VALUES (:'late', 'late', 'late_t', 'openai', 'late-m', 'system_key', :'yesterday', 'unknown', 0.03, true, 0);
+INSERT INTO platform_api_usage (request_id, provider, model, input_tokens, output_tokens, cost_usd, estimated, used_at)
+  VALUES (:'late', 'openai', 'late-m', 0, 0, 0.03, true, :'yesterday');
+INSERT INTO usage_daily VALUES (:'today'::date - 1, 'late_t', 'openai', 'late-m', 'system_key', 1, 0, 0, 0, 0.03, 0.03, 0.03, 0);
+INSERT INTO tier_daily VALUES (:'today'::date - 1, 0, true, 1, 0.03, 0);
+SELECT count(*) >= 0 AS made FROM byok_make_months();
+COMMIT;
+SELECT reconcile_unknown(:'late', 'openai', 0.01, 40, 20);
+SELECT wait_for_bookings();
+SELECT :'today'::date - day AS days_ago, calls, input_tokens, output_tokens, trim_scale(cost_usd) AS cost, trim_scale(estimated_cost_usd) AS estimated, trim_scale(call_cost_usd) AS call_cost
+  FROM usage_daily WHERE tenant_id = 'late_t' ORDER BY day;
+SELECT trim_scale(platform_cost_usd) AS cost FROM tier_daily WHERE day = :'today'::date - 1;
+BEGIN;
+INSERT INTO provider_invoices (provider, day, model, cost_usd) VALUES ('openai', :'today'::date - 1, 'late-m', 0.012);
+SELECT trim_scale(invoice_usd) AS invoice, trim_scale(booked_usd) AS booked, problem FROM byok_invoice_differences WHERE model = 'late-m';
+ROLLBACK;
+SELECT count(*) AS broken FROM billing_invariants();
 
 ---------------------------------------------------------------------------------------------------
 -- a provider whose usage is no number that can be: the bound is booked, marked as estimated, and the user charged nothing
@@ -281,8 +313,8 @@ SELECT n, bool_and(m.total IS NOT DISTINCT FROM c.total) AS same
 -- invoices
 ---------------------------------------------------------------------------------------------------
 BEGIN;
-INSERT INTO usage_daily (day, tenant_id, provider, model, key_source, calls, answered, input_tokens, output_tokens, cost_usd, estimated_cost_usd, charge_usd)
-SELECT day, tenant, provider, model, source, 1, 1, 100, 50, cost, 0, 0 FROM (VALUES
+INSERT INTO usage_daily (day, tenant_id, provider, model, key_source, calls, answered, input_tokens, output_tokens, cost_usd, estimated_cost_usd, call_cost_usd, charge_usd)
+SELECT day, tenant, provider, model, source, 1, 1, 100, 50, cost, 0, cost, 0 FROM (VALUES
   ('2026-01-02'::date, 'a', 'openai', 'gpt-4', 'system_key', 0.03), ('2026-01-02', 'b', 'openai', 'gpt-4', 'system_key', 0.03),
   ('2026-01-02', 'b', 'openai', 'gpt-4', 'user_key', 99), ('2026-01-02', 'a', 'openai', 'gpt-4o', 'system_key', 0.5),
   ('2026-01-03', 'a', 'openai', 'gpt-4', 'system_key', 0.03), ('2026-01-04', 'a', 'openai', 'gpt-4', 'system_key', 0.03), ('2026-01-05', 'a', 'openai', 'gpt-4', 'system_key', 1),

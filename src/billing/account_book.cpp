@@ -10,6 +10,10 @@ std::string Call(const Payer& owner) {
                               : "('" + owner.id + "', …, owner_kind => '" + owner.kind + "')";
 }
 
+std::string Name(const Payer& owner) {
+  return owner.kind + " \"" + owner.id + "\"";
+}
+
 std::string DescribeCredit(const Account& account, Usd amount) {
   std::string text = "Balance " + account.posted.ToString() + " USD";
   if (!account.held.IsZero()) text += ", held for running requests " + account.held.ToString();
@@ -18,12 +22,22 @@ std::string DescribeCredit(const Account& account, Usd amount) {
          " USD, the request may cost up to " + amount.ToString() + " USD.";
 }
 
+Status TooMuchDebt(const Account& account, Usd amount) {
+  return Status(StatusCode::kPaymentRequired, "the debt of " + Name(account.owner) +
+                                                  " could be more than " + kMostBalance.ToString() +
+                                                  " USD")
+      .WithDetail(DescribeCredit(account, amount))
+      .WithHint("Book what was paid with grant_credits" + Call(account.owner) +
+                ", or look at the prices in model_prices and pricing_rules.");
+}
+
 }  // namespace
 
 Status CheckCredit(const Account& account, Usd amount) {
-  if (account.debt_allowed || amount <= Usd() || account.Available() >= amount) return {};
-  return Status(StatusCode::kPaymentRequired,
-                "insufficient credit of " + account.owner.kind + " \"" + account.owner.id + "\"")
+  if (amount <= Usd()) return {};
+  if (account.posted - account.held - amount < -kMostBalance) return TooMuchDebt(account, amount);
+  if (account.debt_allowed || account.Available() >= amount) return {};
+  return Status(StatusCode::kPaymentRequired, "insufficient credit of " + Name(account.owner))
       .WithDetail(DescribeCredit(account, amount))
       .WithHint("Top up with grant_credits" + Call(account.owner) +
                 ", lower max_tokens, or ask fewer providers.");

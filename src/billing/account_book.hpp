@@ -44,8 +44,12 @@ struct LedgerEntry {
   std::optional<std::string> idempotency_key{};
 };
 
+/// No balance goes further from zero than this: the ledger's numeric(20,12) holds it with room for
+/// what providers report beyond the holds.
+constexpr Usd kMostBalance = Usd::FromUnits(Usd::Units{50'000'000} * 1'000'000'000'000);
 /// P0402 unless the account lets `amount` be put aside: it may go into debt, or the amount fits
-/// what is available. DETAIL says balance and need, HINT how to top up.
+/// what is available, and the debt stays within kMostBalance. DETAIL says balance and need, HINT
+/// how to top up.
 Status CheckCredit(const Account& account, Usd amount);
 
 /// The accounts one transaction works on, as it read them, and what it does to them. A value: a

@@ -38,6 +38,9 @@ Status NotPriced(const LegBound& bound) {
   return Status(StatusCode::kPaymentRequired, "price of model \"" + bound.model +
                                                   "\" of provider \"" + bound.provider +
                                                   "\" is not known")
+      .WithDetail(bound.partly_priced ? "It has prices, but not for every size up to that of the "
+                                        "request and every time until its deadline."
+                                      : "")
       .WithHint(
           "Add a row for the model to model_prices, or set byok.unknown_price to \"estimate\" and "
           "leave max_charge_usd out.");
@@ -82,6 +85,7 @@ LegBound BoundLeg(const PriceTable& prices, const RuleTable& rules, const Provid
   bound.model = provider.model;
   bound.max_input_tokens = input_tokens + kTokenSlack;
   bound.max_output_tokens = terms.max_tokens + kTokenSlack;
+  bound.partly_priced = !rates && !prices.RowsOf(provider.name, provider.model).empty();
   if (rates) bound.cost = BoundCost(*rates, input_tokens, terms.max_tokens);
   const PricingRule* rule = rules.Find(provider.name, terms.source, terms.payer, terms.started_at);
   bound.charge = BoundCharge(bound.cost, rule, terms.source);

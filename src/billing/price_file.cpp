@@ -43,8 +43,14 @@ std::optional<int> MinutesOf(std::string_view text) {
   return total <= 1440 ? std::optional(total) : std::nullopt;
 }
 
+bool IsBlank(char c) {
+  return static_cast<unsigned char>(c) <= ' ';
+}
+
+/// A blank at either end would make it a name that no provider returns.
 bool IsName(const std::string& name) {
-  return !name.empty() && name.size() <= kMaxName;
+  return !name.empty() && name.size() <= kMaxName && !IsBlank(name.front()) &&
+         !IsBlank(name.back());
 }
 
 /// The whole file's rules, which hold in every shape.
@@ -54,7 +60,7 @@ void CheckModel(ListedModel& model) {
     return;
   }
   if (!IsName(model.provider) || !IsName(model.model)) {
-    model.refused = "provider and model must have 1 to 255 bytes";
+    model.refused = "provider and model must have 1 to 255 bytes and no blank at their ends";
   }
   if (model.rows.size() > kMaxPrices) {
     model.refused = "it has more than " + std::to_string(kMaxPrices) + " prices";

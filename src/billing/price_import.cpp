@@ -198,6 +198,62 @@ std::string Jumps(const Rows& from, const Rows& to, Factor max_jump) {
   return Join(jumps);
 }
 
+/// The starts of what one dimension of a row may leave open: its own and the ends of the others'.
+template <typename Start, typename End>
+auto Starts(const PriceRow& row, const Rows& others, Start start, End end) {
+  std::vector<std::int64_t> starts = {start(row)};
+  for (const PriceRow& other : others) {
+    const std::optional<std::int64_t> at = end(other);
+    if (at && *at > start(row)) starts.push_back(*at);
+  }
+  std::ranges::sort(starts);
+  return starts;
+}
+
+bool Holds(const PriceRow& row, std::int64_t minute, std::int64_t weekday, std::int64_t tokens) {
+  return InRange(minute, row.minute_from, row.minute_to) &&
+         InRange(weekday, row.weekday_from, row.weekday_to) &&
+         InRange(tokens, row.tokens_from, row.tokens_to);
+}
+
+std::string Place(std::int64_t minute, std::int64_t weekday, std::int64_t tokens) {
+  return "no price for " + std::to_string(tokens) + " input tokens at " +
+         ClockText(static_cast<int>(minute)) + " UTC on ISO weekday " + std::to_string(weekday);
+}
+
+/// The first place within `row` that none of the others covers, in words. What boxes leave open of
+/// a box has a corner at its start or at their ends, in every dimension.
+std::string GapIn(const PriceRow& row, const Rows& others) {
+  const auto minutes = Starts(
+      row, others, [](const PriceRow& r) { return std::int64_t{r.minute_from}; },
+      [](const PriceRow& r) { return std::optional<std::int64_t>(r.minute_to); });
+  const auto weekdays = Starts(
+      row, others, [](const PriceRow& r) { return std::int64_t{r.weekday_from}; },
+      [](const PriceRow& r) { return std::optional<std::int64_t>(r.weekday_to); });
+  const auto sizes = Starts(
+      row, others, [](const PriceRow& r) { return r.tokens_from; },
+      [](const PriceRow& r) { return r.tokens_to; });
+  for (const auto weekday : weekdays) {
+    for (const auto minute : minutes) {
+      for (const auto tokens : sizes) {
+        const auto covers = [&](const PriceRow& r) { return Holds(r, minute, weekday, tokens); };
+        if (covers(row) && std::ranges::none_of(others, covers)) {
+          return Place(minute, weekday, tokens);
+        }
+      }
+    }
+  }
+  return {};
+}
+
+/// Where the old rows have a price and the new ones have none.
+std::string Gap(const Rows& from, const Rows& to) {
+  for (const PriceRow& row : from) {
+    if (std::string gap = GapIn(row, to); !gap.empty()) return gap;
+  }
+  return {};
+}
+
 std::string DescribeChange(const Rows& from, const Rows& to) {
   if (from.size() == 1 && to.size() == 1) {
     std::string moves = Join(Moves(from[0], to[0], {}));
@@ -237,10 +293,14 @@ void Judge(const ListedModel& model, const Known& known, const ImportOptions& op
       return Refuse(jumps + ": more than max_jump, " + options.max_jump->ToString() + " times",
                     line);
     }
+    if (std::string gap = Gap(known.now, model.rows); !gap.empty()) {
+      return Refuse(std::move(gap) + " any more", line);
+    }
   }
   const bool is_new = known.now.empty();
   line.action = is_new ? ImportAction::kInsert : ImportAction::kChange;
   if (!is_new) line.detail = DescribeChange(known.now, model.rows);
+  AddNote(Gap({PriceRow{}}, model.rows), line.detail);
   AddNote(model.note, line.detail);
 }
 

@@ -33,6 +33,7 @@ struct LegBound {
   std::optional<Usd> cost;  ///< nothing: the price is unknown
   /// 0 for a BYOK leg without a fee; nothing: price or rule unknown.
   std::optional<Usd> charge;
+  bool partly_priced = false;  ///< the price is unknown only for some sizes or times
   bool platform_paid = false;  ///< it may be asked with the platform's key: byok.min_charge_usd
   /// The most tokens an answer's usage may claim and be believed; nothing = any.
   std::optional<std::int64_t> max_input_tokens{};

@@ -12,6 +12,7 @@ using http::TimePoint;
 
 constexpr Milliseconds kFirstPause{100};
 constexpr int kMostDoublings = 6;  // 6.4 s
+constexpr int kInVain = 12;        // tries, the last 38 s after the first
 
 Ask AskOf(const AskOrder& order, TimePoint now) {
   Ask ask;
@@ -77,6 +78,17 @@ Status AddIntents(const WorkItem& item, const Job& job, Books& books, RowBatch& 
   }
   for (const Intent& intent : item.intents) AddIntent(job, intent, rows);
   return {};
+}
+
+std::string DescribeBill(const Job& job) {
+  const Payer& payer = job.pricing.payer;
+  std::string text = "Request " + job.order.request_id + ": " + job.settlement.charge.ToString() +
+                     " USD of " + payer.kind + " \"" + payer.id + "\"";
+  for (const SettledCall& call : job.settlement.calls) {
+    if (call.key_source != KeySource::kSystemKey) continue;
+    text += ", " + call.provider + " cost " + call.cost.value_or(Usd()).ToString();
+  }
+  return text + ".";
 }
 
 Status NotRecorded(const std::string& request_id, const Status& why) {
@@ -452,6 +464,7 @@ void Dispatcher::Committed(std::span<WorkItem> items, std::span<const Denial> de
 
 void Dispatcher::CommitOne(WorkItem& item, TimePoint now) {
   if (item.kind == WorkItem::Kind::kPolicy) return Answer(item.caller, "", Status());
+  if (item.ask == 0) refusal_failures_ = 0;
   const auto found = jobs_.find(item.ask);
   if (found == jobs_.end()) return;
   Job& job = found->second;
@@ -514,6 +527,29 @@ std::vector<std::string> Dispatcher::RequestIds() const {
     }
   }
   return ids;
+}
+
+/// Of an item whose request was dropped meanwhile nothing is expected.
+int Dispatcher::FailuresOf(const WorkItem& item) const {
+  if (item.ask == 0) return refusal_failures_;
+  const auto job = jobs_.find(item.ask);
+  return job == jobs_.end() ? kInVain : job->second.failures;
+}
+
+bool Dispatcher::IsStuck() const {
+  const auto failed = [this](const auto& entry) { return FailuresOf(entry.second) >= kInVain; };
+  const auto landed = [](const auto& entry) { return entry.second.landed; };
+  return !deferred_.empty() && ready_.empty() && refusals_.empty() &&
+         std::all_of(jobs_.begin(), jobs_.end(), landed) &&
+         std::all_of(deferred_.begin(), deferred_.end(), failed);
+}
+
+std::vector<std::string> Dispatcher::UnwrittenBills() const {
+  std::vector<std::string> bills;
+  for (const auto& [ask, job] : jobs_) {
+    if (job.landed) bills.push_back(DescribeBill(job));
+  }
+  return bills;
 }
 
 void Dispatcher::Forget(AskId ask) {

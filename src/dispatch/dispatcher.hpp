@@ -123,6 +123,10 @@ class Dispatcher {
   /// How many commits failed and are to be tried again.
   [[nodiscard]] std::size_t Deferred() const { return deferred_.size(); }
   [[nodiscard]] std::vector<std::string> RequestIds() const;
+  /// Whether all that is left has failed so often that waiting for it is in vain.
+  [[nodiscard]] bool IsStuck() const;
+  /// The bills that are not written, a line each: request, payer, charge, cost of the platform.
+  [[nodiscard]] std::vector<std::string> UnwrittenBills() const;
 
  private:
   /// Who waits for the outcome of another's request: a caller, or a queued request.
@@ -161,6 +165,7 @@ class Dispatcher {
   std::unordered_map<AskId, std::vector<Waiter>> waiters_;
   std::vector<WorkItem> ready_;  ///< for the next Collect
   std::vector<WorkItem> refusals_;
+  [[nodiscard]] int FailuresOf(const WorkItem& item) const;
   std::multimap<http::TimePoint, WorkItem> deferred_;
   int refusal_failures_ = 0;
   std::vector<Delivery> replies_;

@@ -1,7 +1,7 @@
 // The SQL surface of credit: grant_credits, credit_balance, refund_request, reconcile_unknown. What
 // changes an account is a row of the caller's transaction that the router books after the commit.
 
-#include "base/usd.hpp"
+#include "billing/account_book.hpp"
 
 #include "pg/commit_hint.hpp"
 #include "pg/entry.hpp"
@@ -48,11 +48,23 @@ Datum ToNumeric(const char* decimal) {
                              Int32GetDatum(-1));
 }
 
-Balance ReadBalance(const Extension& extension, const Owner& owner) {
+using Executor = void (*)(const Extension&, const Parameter*);
+
+/// As the caller's transaction sees it.
+void ReadAsSeen(const Extension& extension, const Parameter* owner) {
+  Execute(read_balance, extension, owner, false);
+}
+
+/// With all that others have committed, whatever the isolation level.
+void ReadNow(const Extension& extension, const Parameter* owner) {
+  ExecuteFresh(read_balance, extension, owner);
+}
+
+Balance ReadBalance(const Extension& extension, const Owner& owner, Executor read) {
   MemoryContext context = CurrentMemoryContext;
   const OwnerSection section = BeginOwnerSection(extension);
   const Parameter parameters[] = {TextParameter(owner.kind), TextParameter(owner.id)};
-  Execute(read_balance, extension, parameters, false);
+  read(extension, parameters);
   const auto keep = [context](int column) {
     return MemoryContextStrdup(context, Column(0, column));
   };
@@ -63,6 +75,13 @@ Balance ReadBalance(const Extension& extension, const Owner& owner) {
 
 // --- requests for credit
 // -----------------------------------------------------------------------------
+
+// Grants of one owner wait for each other until they are committed, so that each knows the balance
+// it makes.
+Statement lock_owner = {R"(
+  SELECT pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended(pg_catalog.format('byok.credit %L %L', $1, $2), 0)))",
+                        2,
+                        {TEXTOID, TEXTOID}};
 
 // Who comes second waits for the first and then sees its row.
 Statement insert_grant = {R"(
@@ -119,7 +138,9 @@ Statement insert_correction = {
                       AND p.corrects_id IS NULL)
     RETURNING id
   )
-  INSERT INTO @s@.credit_pending (id) SELECT id FROM r)",
+  INSERT INTO @s@.credit_pending (id) SELECT id FROM r
+  RETURNING (SELECT pg_catalog.trim_scale(c.bound_cost_usd::numeric) FROM @s@.triangle_calls c
+              WHERE c.request_id = $1 AND c.provider = $2 AND c.attempt = $3 AND c.purpose = $9 AND c.bound_cost_usd < $6))",
     9,
     {UUIDOID, TEXTOID, INT4OID, INT8OID, INT8OID, NUMERICOID, TEXTOID, TEXTOID, TEXTOID}};
 
@@ -137,14 +158,12 @@ void CheckGrant(int32 cents, const char* type) {
   }
 }
 
-/// What the ledger's numeric(20,12) and its integer cents hold with room to spare.
 void RefuseHugeBalance(const Balance& balance) {
   RunCore([&balance] {
-    constexpr Usd kMost = Usd::FromUnits(10'000'000'000) * 5'000'000'000;  // cents
     const auto posted = Usd::Parse(balance.posted);
-    return posted && -kMost <= *posted && *posted <= kMost
+    return posted && -kMostBalance <= *posted && *posted <= kMostBalance
                ? Status()
-               : Status::InvalidArgument("the balance would be beyond " + kMost.ToString() +
+               : Status::InvalidArgument("the balance would be beyond " + kMostBalance.ToString() +
                                          " USD");
   });
 }
@@ -168,6 +187,15 @@ Parameter TokensArgument(FunctionCallInfo fcinfo, int index) {
   return LongParameter(tokens);
 }
 
+/// `bound`: of the call, when the cost is above it. It is a generous one: most likely a slip.
+void RefuseBeyond(const char* bound, const char* cost) {
+  if (bound == nullptr) return;
+  Raise(StatusCode::kInvalidArgument,
+        psprintf("cost_usd %s is more than the call could cost, %s USD", cost, bound),
+        "That is the bound that was computed before it was sent, from its bytes and max_tokens.",
+        "If the provider did take that, say beyond_bound => true.");
+}
+
 }  // namespace
 
 BYOK_SQL_FUNCTION(byok_grant_credits) {
@@ -187,6 +215,7 @@ BYOK_SQL_FUNCTION(byok_grant_credits) {
                                   TextParameter(TextArgument(fcinfo, 2)),
                                   TextParameter(key),
                                   TextParameter(caller.role_name)};
+  Execute(lock_owner, extension, parameters, false);
   Execute(insert_grant, extension, parameters, false);
   const bool is_new = SPI_processed == 1;
   if (!is_new && !IsSameGrant(extension, owner, cents, type, key)) {
@@ -195,7 +224,7 @@ BYOK_SQL_FUNCTION(byok_grant_credits) {
           "Use a new key for a new payment.");
   }
   EndOwnerSection(section);
-  const Balance balance = ReadBalance(extension, owner);
+  const Balance balance = ReadBalance(extension, owner, ReadNow);
   if (!is_new) return ToNumeric(balance.posted);
   RefuseHugeBalance(balance);
   HintRouterAtCommit(Router::kIfThere);
@@ -211,7 +240,7 @@ BYOK_SQL_FUNCTION(byok_credit_balance) {
     const bool user = strcmp(owner.kind, "user") == 0;
     (void)ResolveIdentity(caller, user ? owner.id : nullptr, user ? nullptr : owner.id);
   }
-  const Balance balance = ReadBalance(extension, owner);
+  const Balance balance = ReadBalance(extension, owner, ReadAsSeen);
   InitMaterializedSRF(fcinfo, 0);
   const auto* result = reinterpret_cast<ReturnSetInfo*>(fcinfo->resultinfo);
   Datum values[] = {ToNumeric(balance.posted), ToNumeric(balance.held),
@@ -255,6 +284,7 @@ BYOK_SQL_FUNCTION(byok_reconcile_unknown) {
   const Parameter input = TokensArgument(fcinfo, 3), output = TokensArgument(fcinfo, 4);
   const int32 attempt = PG_ARGISNULL(5) ? 1 : PG_GETARG_INT32(5);
   const char* purpose = RequiredText(fcinfo, 6, "purpose");
+  const bool beyond_bound = !PG_ARGISNULL(8) && PG_GETARG_BOOL(8);
   const OwnerSection section = BeginOwnerSection(extension);
   const Parameter parameters[] = {UuidParameter(id),
                                   TextParameter(provider),
@@ -266,6 +296,7 @@ BYOK_SQL_FUNCTION(byok_reconcile_unknown) {
                                   TextParameter(caller.role_name),
                                   TextParameter(purpose)};
   Execute(insert_correction, extension, parameters, false);
+  if (SPI_processed == 1 && !beyond_bound) RefuseBeyond(Column(0, 1), cost);
   if (SPI_processed == 0) {
     Raise(StatusCode::kKeyNotFound,
           psprintf("request %s has no call of \"%s\" that the platform pays", id, provider),

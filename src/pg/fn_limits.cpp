@@ -1,5 +1,7 @@
 // The SQL surface of limits: set_credit_policy, set_budget.
 
+#include "billing/account_book.hpp"
+
 #include "pg/entry.hpp"
 #include "pg/gate.hpp"
 #include "pg/money_arguments.hpp"
@@ -69,6 +71,13 @@ void RequireProvider(const Extension& extension, const char* provider) {
   }
 }
 
+/// Its counter must have room for what providers report beyond their bounds.
+Status CheckLimit(const char* limit) {
+  if (limit == nullptr || *Usd::Parse(limit) <= kMostBalance) return {};
+  return Status::InvalidArgument("limit_usd must not be more than " + kMostBalance.ToString())
+      .WithHint("Pass NULL for no limit.");
+}
+
 }  // namespace
 
 BYOK_SQL_FUNCTION(byok_set_budget) {
@@ -78,6 +87,7 @@ BYOK_SQL_FUNCTION(byok_set_budget) {
   RequireCapability(caller, kSetsLimits, "set budgets");
   const Owner owner = OwnerArgument(fcinfo, 0, 4);
   const char* limit = AmountArgument(fcinfo, 1, "limit_usd");  // NULL takes the budget away
+  RunCore([limit] { return CheckLimit(limit); });
   const char* period = OneOf(RequiredText(fcinfo, 2, "period"), "period", "day", "month");
   const char* provider = OptionalId(fcinfo, 3, "provider");
   const OwnerSection section = BeginOwnerSection(extension);

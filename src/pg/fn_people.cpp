@@ -43,7 +43,7 @@ constexpr Grant kGrants[] = {
     {kBillingAdmin | kAdmin, kRun, "grant_credits(text, integer, text, text, text, text)"},
     {kBillingAdmin | kAdmin, kRun, "refund_request(uuid, text)"},
     {kBillingAdmin | kAdmin, kRun,
-     "reconcile_unknown(uuid, text, numeric, bigint, bigint, integer, text, text)"},
+     "reconcile_unknown(uuid, text, numeric, bigint, bigint, integer, text, text, boolean)"},
     {kBillingAdmin | kAdmin, kRun, "set_credit_policy(text, boolean, numeric, text)"},
     {kBillingAdmin | kAdmin, kRun, "set_budget(text, numeric, text, text, text)"},
     {kEverybody, kRun, "credit_balance(text, text)"},

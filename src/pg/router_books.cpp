@@ -94,6 +94,7 @@ Statement write_corrections = {R"(
      ORDER BY r.request_id, d.provider, d.purpose, d.attempt, r.id DESC  -- the last word counts
   ), booked AS (
     SELECT p.request_id, p.provider, p.purpose, p.attempt, pg_catalog.min(p.id) FILTER (WHERE p.corrects_id IS NULL) AS id,
+           pg_catalog.min(p.used_at) FILTER (WHERE p.corrects_id IS NULL) AS used_at,
            pg_catalog.min(p.model) AS model, pg_catalog.sum(p.input_tokens) AS input_tokens,
            pg_catalog.sum(p.output_tokens) AS output_tokens, pg_catalog.sum(p.cost_usd) AS cost_usd,
            pg_catalog.sum(p.cost_usd) FILTER (WHERE p.estimated AND p.corrects_id IS NULL) AS estimated_usd,
@@ -109,31 +110,38 @@ Statement write_corrections = {R"(
            coalesce(t.output_tokens - b.output_tokens, 0), t.cost_usd - b.cost_usd, b.id, $2
       FROM truth t JOIN booked b USING (request_id, provider, purpose, attempt)
     RETURNING request_id, provider, model, input_tokens, output_tokens, cost_usd, corrects_id
+  ), made AS (
+    SELECT c.*, b.used_at AS called_at, CASE WHEN b.corrected THEN 0 ELSE coalesce(b.estimated_usd, 0) END AS estimated_usd
+      FROM correction c JOIN booked b ON b.id = c.corrects_id
+  ), call AS (  -- the usage of the corrected requests, which says whose they were and who brought the keys
+    SELECT u.request_id, u.used_at, u.tenant_id, u.provider, u.key_source
+      FROM (SELECT DISTINCT request_id, called_at FROM made) m
+           JOIN @s@.key_usage_log u ON u.request_id = m.request_id AND u.used_at = m.called_at
   ), leg AS (
-    SELECT u.request_id, u.used_at, u.provider, pg_catalog.bool_or(u.key_source = 'system_key') AS platform
-      FROM (SELECT DISTINCT request_id FROM correction) c
-           JOIN @s@.triangle_requests q ON q.id = c.request_id
-           JOIN @s@.key_usage_log u ON u.request_id = q.id AND u.used_at = q.started_at
-     GROUP BY u.request_id, u.used_at, u.provider
+    SELECT request_id, used_at, pg_catalog.min(tenant_id) AS tenant_id, pg_catalog.bool_or(key_source = 'system_key') AS platform
+      FROM call GROUP BY request_id, used_at, provider
   ), query AS (
-    SELECT l.request_id, l.used_at, pg_catalog.count(*) FILTER (WHERE NOT l.platform) AS own_keys, pg_catalog.bool_or(l.platform) AS platform
-      FROM leg l GROUP BY l.request_id, l.used_at
+    SELECT request_id, used_at, pg_catalog.min(tenant_id) AS tenant_id,
+           pg_catalog.count(*) FILTER (WHERE NOT platform) AS own_keys, pg_catalog.bool_or(platform) AS platform
+      FROM leg GROUP BY request_id, used_at
   ), tiers AS (
     INSERT INTO @s@.tier_daily AS d (day, own_keys, platform, queries, platform_cost_usd, charge_usd)
-    SELECT (q.used_at AT TIME ZONE 'UTC')::date, q.own_keys, q.platform, 0, pg_catalog.sum(c.cost_usd), 0
-      FROM correction c JOIN query q USING (request_id) GROUP BY 1, 2, 3
+    SELECT (q.used_at AT TIME ZONE 'UTC')::date, q.own_keys, q.platform, 0, pg_catalog.sum(m.cost_usd), 0
+      FROM made m JOIN query q USING (request_id) GROUP BY 1, 2, 3
     ON CONFLICT (day, own_keys, platform) DO UPDATE SET platform_cost_usd = d.platform_cost_usd + excluded.platform_cost_usd
   )
   INSERT INTO @s@.usage_daily AS d (day, tenant_id, provider, model, key_source, calls, answered, input_tokens, output_tokens,
-    cost_usd, estimated_cost_usd, charge_usd)
-  SELECT ($2 AT TIME ZONE 'UTC')::date, coalesce(q.tenant_id, ''), c.provider, c.model, 'system_key', 0, 0,
-         pg_catalog.sum(c.input_tokens), pg_catalog.sum(c.output_tokens), pg_catalog.sum(c.cost_usd),
-         -pg_catalog.sum(CASE WHEN b.corrected THEN 0 ELSE coalesce(b.estimated_usd, 0) END), 0
-    FROM correction c JOIN booked b ON b.id = c.corrects_id LEFT JOIN @s@.triangle_requests q ON q.id = c.request_id
+    cost_usd, estimated_cost_usd, call_cost_usd, charge_usd)
+  SELECT (x.at AT TIME ZONE 'UTC')::date, coalesce(q.tenant_id, ''), m.provider, m.model, 'system_key', 0, 0,
+         pg_catalog.sum(m.input_tokens * x.booked), pg_catalog.sum(m.output_tokens * x.booked),
+         pg_catalog.sum(m.cost_usd * x.booked), -pg_catalog.sum(m.estimated_usd * x.booked), pg_catalog.sum(m.cost_usd * (1 - x.booked)), 0
+    FROM made m LEFT JOIN query q USING (request_id),
+         LATERAL (VALUES ($2, 1), (m.called_at, 0)) AS x (at, booked)
    GROUP BY 1, 2, 3, 4
   ON CONFLICT (day, tenant_id, provider, model, key_source) DO UPDATE
     SET input_tokens = d.input_tokens + excluded.input_tokens, output_tokens = d.output_tokens + excluded.output_tokens,
-        cost_usd = d.cost_usd + excluded.cost_usd, estimated_cost_usd = d.estimated_cost_usd + excluded.estimated_cost_usd)",
+        cost_usd = d.cost_usd + excluded.cost_usd, estimated_cost_usd = d.estimated_cost_usd + excluded.estimated_cost_usd,
+        call_cost_usd = d.call_cost_usd + excluded.call_cost_usd)",
                                2,
                                {TEXTARRAYOID, TIMESTAMPTZOID}};
 

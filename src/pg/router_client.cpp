@@ -3,6 +3,7 @@
 #include "pg/owned.hpp"
 #include "pg/pg.hpp"
 #include "pg/raise.hpp"
+#include "pg/router_lock.hpp"
 #include "pg/router_worker.hpp"
 
 #include "dispatch/wire.hpp"
@@ -13,6 +14,9 @@ namespace {
 constexpr long kStartStepMs = 2;
 constexpr long kFailedStartPauseMs = 200;
 constexpr int kStartMostMs = 10'000;
+/// One that was asked to end has its calls to finish; callers wait for its successor.
+constexpr long kLeavingStepMs = 10;
+constexpr int kLeavingMostMs = 90'000;
 constexpr int kSendTries = 5;
 /// A look at the directory now and then, should a wake-up be lost.
 constexpr long kLookMs = 1000;
@@ -107,6 +111,30 @@ void AwaitSuccession(const RouterAddress& old) {
   }
 }
 
+bool HavePassed(int milliseconds, TimestampTz since) {
+  return TimestampDifferenceExceeds(since, GetCurrentTimestamp(), milliseconds);
+}
+
+/// Lets the one that was asked to end, and listens no more, finish its calls.
+void AwaitLeaving(TimestampTz since) {
+  if (HavePassed(kLeavingMostMs, since)) {
+    RaiseNoRouter("Nothing was sent. The one before it was asked to end and is still at work.",
+                  "Ask again later, or end it with pg_terminate_backend().");
+  }
+  WaitForRouter(kLeavingStepMs);
+}
+
+/// A router that takes our messages.
+bool FindListening(RouterAddress* address) {
+  if (!FindRouter(address)) {
+    RequireVisibleExtension();
+    return false;
+  }
+  if (SpeaksOurProtocol(*address)) return true;
+  AwaitSuccession(*address);
+  return false;
+}
+
 // --- the channel
 // -------------------------------------------------------------------------------------
 
@@ -172,18 +200,19 @@ RouterAddress RequireRouter() {
           "Start the server normally.");
   }
   RouterAddress address;
-  const TimestampTz start = GetCurrentTimestamp();
-  while (!TimestampDifferenceExceeds(start, GetCurrentTimestamp(), kStartMostMs)) {
-    if (!FindRouter(&address)) {
-      RequireVisibleExtension();
-      HelpStart();
-    } else if (SpeaksOurProtocol(address)) {
-      return address;
+  const TimestampTz begin = GetCurrentTimestamp();
+  TimestampTz vacant_since = begin;
+  while (!FindListening(&address)) {
+    if (IsRouterLocked()) {
+      AwaitLeaving(begin);
+      vacant_since = GetCurrentTimestamp();
+    } else if (HavePassed(kStartMostMs, vacant_since)) {
+      RaiseNoRouter("Nothing was sent. The server's log has the reason.", nullptr);
     } else {
-      AwaitSuccession(address);
+      HelpStart();
     }
   }
-  RaiseNoRouter("Nothing was sent. The server's log has the reason.", nullptr);
+  return address;
 }
 
 void RaiseRouterGone(const char* request_id) {

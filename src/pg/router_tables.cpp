@@ -69,7 +69,7 @@ Statement update_outcomes = {R"(
   "rolled_up AS ("                                                                              \
   "  INSERT INTO @s@.usage_daily AS d (day, tenant_id, provider, model, key_source, calls, "    \
   "answered, "                                                                                  \
-  "    input_tokens, output_tokens, cost_usd, estimated_cost_usd, charge_usd)"                  \
+  "    input_tokens, output_tokens, cost_usd, estimated_cost_usd, call_cost_usd, charge_usd)"   \
   "  SELECT (c.started_at AT TIME ZONE 'UTC')::pg_catalog.date, coalesce(c.tenant_id, ''), "    \
   "c.provider, "                                                                                \
   "    coalesce(c.model, ''), c.key_source, pg_catalog.count(*), "                              \
@@ -78,6 +78,7 @@ Statement update_outcomes = {R"(
   "0), "                                                                                        \
   "    coalesce(pg_catalog.sum(c.cost_usd), 0), "                                               \
   "    coalesce(pg_catalog.sum(c.cost_usd) FILTER (WHERE c.estimated), 0), "                    \
+  "    coalesce(pg_catalog.sum(c.cost_usd), 0), "                                               \
   "    coalesce(pg_catalog.sum(c.charge_usd), 0)"                                               \
   "    FROM " rows                                                                              \
   " c GROUP BY 1, 2, 3, 4, 5"                                                                   \
@@ -87,6 +88,7 @@ Statement update_outcomes = {R"(
   "        output_tokens = d.output_tokens + excluded.output_tokens, "                          \
   "        cost_usd = d.cost_usd + excluded.cost_usd, "                                         \
   "        estimated_cost_usd = d.estimated_cost_usd + excluded.estimated_cost_usd, "           \
+  "        call_cost_usd = d.call_cost_usd + excluded.call_cost_usd, "                          \
   "        charge_usd = d.charge_usd + excluded.charge_usd)"
 
 // The same by who brought the keys: a provider is the platform's as soon as one of its calls was.
@@ -231,6 +233,14 @@ Statement repeat_requests = {R"(
 
 // Usage rows are written by SETTLE alone, so a request that still runs has none. Calls that an
 // earlier attempt's outcome is known of keep it.
+Statement find_lost = {R"(
+  SELECT q.id FROM @s@.triangle_requests q
+   WHERE q.state = 'running'
+     AND CASE WHEN $2 THEN q.router_generation IS DISTINCT FROM $1
+              ELSE q.lease_until < pg_catalog.now() AND NOT q.id = ANY ($3::uuid[]) END)",
+                       3,
+                       {INT8OID, BOOLOID, TEXTARRAYOID}};
+
 Statement recover_requests = {R"(
   WITH lost AS (
     UPDATE @s@.triangle_requests q
@@ -239,9 +249,7 @@ Statement recover_requests = {R"(
              'message', 'the outcome of request ' || q.id || ' is not known',
              'detail', 'The router ended while the request ran. Calls may have been answered and paid for.',
              'hint', 'It was not asked again. Nothing is charged.')
-     WHERE q.state = 'running'
-       AND CASE WHEN $2 THEN q.router_generation IS DISTINCT FROM $1
-                ELSE q.lease_until < pg_catalog.now() AND NOT q.id = ANY ($3::uuid[]) END
+     WHERE q.state = 'running' AND q.id = ANY ($1::uuid[])
     RETURNING q.id, q.user_id, q.tenant_id, q.started_at, q.bound_usd
   ), released AS (
     UPDATE @s@.credit_holds h SET state = 'released', closed_at = pg_catalog.clock_timestamp()
@@ -288,8 +296,8 @@ Statement recover_requests = {R"(
       FROM calls WHERE key_source = 'system_key' AND state IN ('failed_billed', 'unknown')
   )
   SELECT pg_catalog.count(*) FROM lost)",
-                              3,
-                              {INT8OID, BOOLOID, TEXTARRAYOID}};
+                              1,
+                              {TEXTARRAYOID}};
 
 Statement claim_requests = {R"(
   UPDATE @s@.triangle_requests q
@@ -386,9 +394,14 @@ void FailRequests(const Extension& extension, const char* refused) {
   Run(fail_requests, extension, {JsonParameter(refused)});
 }
 
-std::uint64_t RecoverRequests(const Extension& extension, std::int64_t generation, bool all_others,
-                              const Parameter& mine) {
-  Run(recover_requests, extension, {LongParameter(generation), BoolParameter(all_others), mine});
+std::uint64_t FindLostRequests(const Extension& extension, std::int64_t generation, bool at_start,
+                               const Parameter& mine) {
+  Run(find_lost, extension, {LongParameter(generation), BoolParameter(at_start), mine});
+  return SPI_processed;
+}
+
+std::uint64_t RecoverRequests(const Extension& extension, const Parameter& ids) {
+  Run(recover_requests, extension, {ids});
   return std::strtoull(Column(0, 1), nullptr, 10);
 }
 

@@ -35,11 +35,13 @@ void RepeatRequests(const Extension& extension, const char* repeated);
 /// Queued requests that cannot be asked: failed, with the reason.
 void FailRequests(const Extension& extension, const char* refused);
 
-/// Requests that run under no live router become unknown: at the start those of every other
-/// generation, later those whose lease is over and that are not among `mine` (text[] of ids). Their
-/// unanswered calls are booked at the bound and cost the user nothing. Returns how many.
-std::uint64_t RecoverRequests(const Extension& extension, std::int64_t generation, bool all_others,
-                              const Parameter& mine);
+/// The ids of requests that run under no live router, in SPI's memory: at the start those of every
+/// other generation, later those whose lease is over and that are not among `mine` (text[] of ids).
+std::uint64_t FindLostRequests(const Extension& extension, std::int64_t generation, bool at_start,
+                               const Parameter& mine);
+/// Those of `ids` (text[]) that still run become unknown: their unanswered calls are booked at the
+/// bound and cost the user nothing. Returns how many.
+std::uint64_t RecoverRequests(const Extension& extension, const Parameter& ids);
 
 /// A request taken from the queue.
 struct Claim {

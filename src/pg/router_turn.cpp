@@ -11,6 +11,7 @@
 #include "pg/router_books.hpp"
 #include "pg/router_host.hpp"
 #include "pg/router_tables.hpp"
+#include "pg/router_upkeep.hpp"
 
 namespace byok::pg {
 namespace {
@@ -21,9 +22,6 @@ using http::TimePoint;
 constexpr int kMostClaims = 256;
 constexpr int kMostCredits = 256;
 constexpr int kLookMs = 1000;
-constexpr int kSweepMs = 30'000;
-constexpr int kMonthsMs = 3'600'000;
-constexpr int kMonthsAgainMs = 60'000;
 /// A table may be locked this long before requests are refused for it.
 constexpr http::Milliseconds kLockPatience{1000};
 
@@ -273,23 +271,6 @@ void WriteItems(const Turn& turn, Reading* reading) {
   WriteMoney(turn, texts);
 }
 
-/// Leases that ran out and results that are old; rarely, and only what an index finds at once.
-void Housekeep(const Turn& turn) {
-  auto* ids = NewInContext<std::vector<std::string>>(CurrentMemoryContext);
-  RunCore([ids] {
-    *ids = TheRouter().dispatcher->RequestIds();
-    return Status();
-  });
-  auto** texts = static_cast<const char**>(palloc(sizeof(char*) * (ids->size() + 1)));
-  for (size_t i = 0; i < ids->size(); ++i) texts[i] = (*ids)[i].c_str();
-  RecoverRequests(turn.extension, turn.state->generation, false,
-                  TextArrayParameter(texts, static_cast<int>(ids->size())));
-  BlankOldResults(turn.extension, settings.result_retention);
-  ForgetOldKeys(turn.extension);
-  TheRouter().skipped_credits.clear();
-  turn.state->next_sweep = TimestampTzPlusMilliseconds(turn.now, kSweepMs);
-}
-
 // --- the turn as guarded steps
 // -----------------------------------------------------------------------
 
@@ -347,7 +328,6 @@ void RunTurn(void* arg) {
   }
   const OwnerSection section = BeginOwnerSection(turn->extension);
   if (turn->state->prices_stale) LoadPriceBook(*turn);
-  if (turn->now >= turn->state->next_sweep) Housekeep(*turn);
   turn->claiming = turn->claim_limit > 0;
   if (turn->claiming) {
     ClaimQueued(*turn);
@@ -519,7 +499,7 @@ bool NeedsTransaction(const RouterState& state) {
 }
 
 void TransactionTurn(RouterState* state) {
-  KeepMonths(state);
+  KeepUp(state);
   Turn turn;
   turn.state = state;
   const bool look = state->queue_hint || GetCurrentTimestamp() >= state->next_look;
@@ -547,72 +527,32 @@ void TransactionTurn(RouterState* state) {
   });
 }
 
-namespace {
-
-void RunRecovery(void* arg) {
-  auto* turn = static_cast<Turn*>(arg);
-  StartTransactionCommand();
-  PushActiveSnapshot(GetTransactionSnapshot());
-  turn->state->extension_gone = !FindExtension(&turn->extension);
-  if (turn->state->extension_gone) return EndTurn();
-  const OwnerSection section = BeginOwnerSection(turn->extension);
-  turn->state->generation = NextGeneration(turn->extension);
-  const std::uint64_t lost =
-      RecoverRequests(turn->extension, turn->state->generation, true, Parameter{});
-  EndOwnerSection(section);
-  EndTurn();
-  if (lost > 0) {
-    ereport(LOG, (errmsg("pg_byok: %llu requests of an earlier router are recorded as unknown",
-                         static_cast<unsigned long long>(lost))));
-  }
-}
-
-}  // namespace
-
-namespace {
-
-void PutOffMonths(RouterState* state, int milliseconds) {
-  state->next_months = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), milliseconds);
-}
-
-void RunMonths(void* arg) {
-  auto* turn = static_cast<Turn*>(arg);
-  if (BeginTurn(turn) == Opened::kGone) {
-    PopActiveSnapshot();
-    AbortCurrentTransaction();
-    return;
-  }
-  const OwnerSection section = BeginOwnerSection(turn->extension);
-  const bool complete = MakeMonths(turn->extension) == 0;
-  EndOwnerSection(section);
-  EndTurn();
-  if (complete) PutOffMonths(turn->state, kMonthsMs);
-}
-
-}  // namespace
-
-void KeepMonths(RouterState* state) {
-  if (GetCurrentTimestamp() < state->next_months) return;
-  PutOffMonths(state, kMonthsAgainMs);
-  Turn turn;
-  turn.state = state;
-  ServerError error;
-  RunGuarded(RunMonths, &turn, &error);
-}
-
-bool Recover(RouterState* state) {
-  Turn turn;
-  turn.state = state;
-  ServerError error;
-  return RunGuarded(RunRecovery, &turn, &error) && !state->extension_gone;
-}
-
 void NoteInvalidation(RouterState* state, Oid relation) {
   if (relation == InvalidOid) state->prices_stale = true;
   for (const Oid table : price_tables) {
     if (table == relation) state->prices_stale = true;
   }
 }
+
+namespace {
+
+/// What must not be lost without a trace: recovery knows calls, not what became of them.
+void WarnOfUnwrittenBills() {
+  auto* bills = NewInContext<std::vector<std::string>>(CurrentMemoryContext);
+  RunCore([bills] {
+    *bills = TheRouter().dispatcher->UnwrittenBills();
+    return Status();
+  });
+  for (const std::string& bill : *bills) {
+    ereport(WARNING,
+            (errmsg("pg_byok: the router ends with a bill that the database did not take"),
+             errdetail("%s", bill.c_str()),
+             errhint("The next router records the calls as unknown, at no charge. Put their cost "
+                     "right with reconcile_unknown().")));
+  }
+}
+
+}  // namespace
 
 void SettleAtExit(RouterState* state) {
   RunCore([] {
@@ -622,8 +562,9 @@ void SettleAtExit(RouterState* state) {
     return Status();
   });
   state->queue_hint = state->credit_hint = false;
-  state->next_look = state->next_sweep = PG_INT64_MAX;
+  state->next_look = state->next_sweep = state->next_months = PG_INT64_MAX;
   if (NeedsTransaction(*state)) TransactionTurn(state);
+  WarnOfUnwrittenBills();
 }
 
 }  // namespace byok::pg

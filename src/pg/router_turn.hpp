@@ -21,13 +21,6 @@ struct RouterState {
   TimestampTz next_months = 0;
 };
 
-/// At the start: takes a generation and settles as unknown what earlier routers left running.
-/// Returns false when the database has no extension that this process can see.
-bool Recover(RouterState* state);
-
-/// Makes the partitions that are due, once an hour; what a lock keeps it from, a minute later.
-void KeepMonths(RouterState* state);
-
 /// The transaction of one turn: accepts what arrived or was queued, and commits INTENT and SETTLE
 /// of all requests that are ready, together. Nothing is sent and no caller answered before its
 /// commit. A table that somebody locks is not waited for: the turn is put off, and after a second

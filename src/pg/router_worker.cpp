@@ -15,7 +15,9 @@
 #include "pg/router_figures.hpp"
 #include "pg/router_host.hpp"
 #include "pg/router_lines.hpp"
+#include "pg/router_lock.hpp"
 #include "pg/router_turn.hpp"
+#include "pg/router_upkeep.hpp"
 
 namespace byok::pg {
 namespace {
@@ -26,8 +28,6 @@ using http::TimePoint;
 /// At most so long between two looks at shutdown, drops of the database and the queue.
 constexpr long kLookMs = 250;
 constexpr int kRestartSeconds = 1;
-/// The number of our lock among the locks of this kind; 1 and 2 are the server's advisory locks.
-constexpr uint16 kLockClass = 0x4259;
 
 /// What must not be lost when an ERROR jumps to the top of the loop.
 struct Process {
@@ -68,13 +68,10 @@ void ApplySettings() {
   Set("application_name", "byok router");
 }
 
-/// The lock that makes it one router per database, whatever libraries and directories there are: it
-/// goes with the process.
-bool LockDatabase() {
-  LOCKTAG tag;
-  SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, kLockClass, 0, 3);
+/// Whether this is the only router of the database. Waits a little for one that ends.
+bool BecomeTheOnly() {
   for (int i = 0; i < 100 && !ShutdownRequestPending; ++i) {
-    if (LockAcquire(&tag, ExclusiveLock, true, true) != LOCKACQUIRE_NOT_AVAIL) return true;
+    if (TryLockRouter()) return true;
     (void)WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, 50,
                     PG_WAIT_EXTENSION);
     ResetLatch(MyLatch);
@@ -120,13 +117,13 @@ void OnInvalidation(Datum /*unused*/, Oid relation) {
 
 /// False: another router is there, or there is nothing to route for.
 bool BeginRouting() {
-  if (!LockDatabase()) return false;
+  if (!BecomeTheOnly()) return false;
   if (!Recover(&process.state)) return false;
   dsm_handle handle = DSM_HANDLE_INVALID;
   RouterFigures* figures = MakeFigures(&handle);
   figures->generation = process.state.generation;
   OpenHost(figures);
-  KeepMonths(&process.state);
+  KeepUp(&process.state);
   CacheRegisterRelcacheCallback(OnInvalidation, 0);
   if (!EnterDirectory(handle)) return false;
   ereport(LOG,
@@ -217,11 +214,12 @@ void DrainIfAsked() {
   LeaveDirectory();
 }
 
-/// Whether an idle router has a reason to go. A queue that has to wait keeps it.
+/// Whether an idle router has a reason to go. A queue that has to wait keeps it. One that was asked
+/// to end does not stay for bills that the database has refused again and again.
 bool MayLeave() {
   if (TheRouter().HasWork()) {
     process.idle_since = GetCurrentTimestamp();
-    return false;
+    return process.state.draining && TheRouter().dispatcher->IsStuck();
   }
   if (process.state.draining) return true;
   if (process.state.queue_hint) return false;

@@ -20,7 +20,7 @@ SELECT is((SELECT string_agg(role, ' ' ORDER BY ord) FROM people WHERE has_funct
     ('credit_balance(text,text)', 't_user t_app t_keys t_money t_audit t_admin'),
     ('grant_credits(text,integer,text,text,text,text)', 't_money t_admin'),
     ('refund_request(uuid,text)', 't_money t_admin'),
-    ('reconcile_unknown(uuid,text,numeric,bigint,bigint,integer,text,text)', 't_money t_admin'),
+    ('reconcile_unknown(uuid,text,numeric,bigint,bigint,integer,text,text,boolean)', 't_money t_admin'),
     ('set_credit_policy(text,boolean,numeric,text)', 't_money t_admin'),
     ('set_budget(text,numeric,text,text,text)', 't_money t_admin'),
     ('byok_import_invoice(text,jsonb)', 't_money t_admin'),
@@ -36,7 +36,7 @@ SELECT is((SELECT string_agg(role, ' ' ORDER BY ord) FROM people WHERE has_table
     ('byok_accounts', 't_money t_audit t_admin'), ('byok_ledger_head', 't_money t_audit t_admin'), ('byok_spend_daily', 't_money t_audit t_admin'),
     ('byok_margin', 't_money t_audit t_admin'), ('byok_budget_status', 't_money t_audit t_admin'), ('byok_unknown_calls', 't_money t_audit t_admin'),
     ('byok_invoice_differences', 't_money t_audit t_admin'), ('provider_invoices', 't_money t_admin'), ('credit_accounts', NULL), ('credit_holds', NULL),
-    ('credit_requests', NULL), ('credit_pending', NULL), ('budgets', NULL), ('budget_spend', NULL), ('usage_daily', NULL), ('tier_daily', NULL), ('idempotency_keys', NULL)) AS f (tab, roles);
+    ('credit_requests', NULL), ('credit_pending', NULL), ('budgets', NULL), ('budget_spend', NULL), ('usage_daily', NULL), ('usage_dropped', NULL), ('tier_daily', NULL), ('idempotency_keys', NULL)) AS f (tab, roles);
 -- all tables, also those of months, also those a later version adds
 SELECT byok_make_months(1) \g /dev/null
 SELECT is((SELECT string_agg(DISTINCT c.relname || ' ' || r.role, ', ')
@@ -143,6 +143,16 @@ SELECT lives_ok($$SELECT reconcile_unknown('00000000-0000-0000-0000-0000000000c1
 SELECT is(byok_drop_usage('2020-06-01'), 1, 'then its month is dropped');
 SELECT throws_ok($$SELECT reconcile_unknown('00000000-0000-0000-0000-0000000000c1', 'openai', 0.3)$$, '42704', NULL, 'and there is nothing left to correct');
 DELETE FROM credit_pending;
+
+-- what was dropped is remembered: an old row that comes later does not bring its time back
+SELECT is((SELECT string_agg(before::text, ' ' ORDER BY dropped_at) FROM usage_dropped), '2020-02-01 2020-03-01 2020-06-01', 'every drop is on record');
+SELECT is((SELECT min(dropped_by) FROM usage_dropped), session_user::text, 'with who did it');
+INSERT INTO platform_api_usage (provider, model, input_tokens, output_tokens, cost_usd, used_at) VALUES ('openai', 'm', 1, 1, 0.1, '2019-01-15 12:00+00');
+SELECT byok_make_months(0) \g /dev/null
+SELECT isnt(to_regclass('platform_api_usage_2019_01'), NULL, 'an older row has its month');
+SELECT is_empty($$SELECT * FROM billing_invariants() WHERE invariant IN ('I8', 'I22') AND subject LIKE '%0000000000c1%'$$, 'usage that was dropped is still not missed');
+SELECT is(byok_drop_usage('2019-02-01'), 1, 'it is dropped, too');
+SELECT is((SELECT max(before) FROM usage_dropped), '2020-06-01'::date, 'and the last word stays');
 
 -- budgets before their first query count what ended, what runs, and what the least charge added
 INSERT INTO triangle_requests (id, user_id, tenant_id, state, bound_usd, surcharge_usd, started_at)

@@ -71,6 +71,25 @@ sql(q{BEGIN; SELECT count(grant_credits('one of many ' || n, 1)) FROM generate_s
 is(sql(q{SELECT try('last of many', 'hello')}), '00000', 'with a grant behind five thousand others it is answered');
 ok(booked(), 'the router books them all');
 
+# --- a balance has an end, also for those who grant side by side
+for my $level ('READ COMMITTED', 'REPEATABLE READ')
+{
+	my ($owner, $said) = ("rich $level", '');
+	sql(qq{SELECT grant_credits('$owner', 2000000000)});
+	my $granter = $node->background_psql('postgres', on_error_stop => 0);
+	$granter->query_safe(qq{BEGIN; SELECT grant_credits('$owner', 2000000000);});
+	my $second = IPC::Run::start([ $node->installed_command('psql'), '-XAtq', '-d', $node->connstr('postgres'), '-v', 'VERBOSITY=verbose',
+			'-c', 'BEGIN ISOLATION LEVEL ' . $level, '-c', 'SELECT count(*) FROM providers', '-c', "SELECT grant_credits('$owner', 2000000000)", '-c', 'COMMIT' ],
+		'<', \undef, '>', \my $rows, '2>', \$said);
+	ok(wait_until(10, sub { sql(q{SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'advisory'}) eq '1' }), "$level: the second grant waits for the first");
+	$granter->query_safe('COMMIT;');
+	$granter->quit;
+	$second->finish;
+	like($said, qr/22023: the balance would be beyond 50000000 USD/, "$level: and is refused");
+	ok(booked(), 'what was granted is booked');
+	is(sql(qq{SELECT posted_usd FROM credit_balance('$owner')}), '40000000', 'and that is all');
+}
+
 # --- one key, many askers
 fake_control('rules', [ { delay_ms => 200 } ]);
 fake_control('reset');

@@ -106,6 +106,25 @@ TEST(CheckCredit, APrepaidAccountTakesWhatFits) {
   EXPECT_THAT(refused.hint(), HasSubstr("grant_credits('user_123', …)"));
 }
 
+// numeric(20,12) ends below 100 million: a debt beyond it could never be booked.
+TEST(CheckCredit, NoDebtGrowsBeyondWhatTheLedgerHolds) {
+  const Account account{
+      .owner = kUser, .posted = -Amount("39999999.5"), .held = Amount("10000000")};
+  EXPECT_TRUE(CheckCredit(account, Amount("0.5")).ok());
+  const Status refused = CheckCredit(account, Amount("0.500000000001"));
+  EXPECT_EQ(refused.code(), StatusCode::kPaymentRequired);
+  EXPECT_EQ(refused.message(), "the debt of user \"user_123\" could be more than 50000000 USD");
+  EXPECT_THAT(refused.detail(), HasSubstr("Balance -39999999.5 USD"));
+  EXPECT_THAT(refused.hint(), HasSubstr("grant_credits('user_123', …)"));
+  EXPECT_TRUE(CheckCredit(account, Usd()).ok()) << "what costs nothing adds nothing";
+}
+
+TEST(CheckCredit, NorDoesThatOfAnAccountWithALargeCreditLimit) {
+  const Account account{.owner = kUser, .credit_limit = Amount("99999999"), .debt_allowed = false};
+  EXPECT_TRUE(CheckCredit(account, kMostBalance).ok());
+  EXPECT_FALSE(CheckCredit(account, kMostBalance + Amount("0.01")).ok());
+}
+
 TEST(CheckCredit, WhatCostsNothingIsFreeOnAnEmptyAccount) {
   EXPECT_TRUE(
       CheckCredit({.owner = kUser, .posted = -Amount("1"), .debt_allowed = false}, Usd()).ok());

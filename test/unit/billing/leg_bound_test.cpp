@@ -51,6 +51,16 @@ TEST(BoundLeg, TakesTheDearestKindOfTokenTheRequestPriceAndTheFlatCharge) {
   EXPECT_EQ(bound.charge, Dollars("0.032475"));
 }
 
+TEST(BoundLeg, KnowsAPriceThatIsMissingOnlyForSomeSizes) {
+  PriceRow small = Row(1, "openai", "gpt-4", "1", "2");
+  small.tokens_to = 100;
+  const PriceTable prices({small}, {});
+  const LegBound bound = Bound(prices, DefaultMarkups(), KeySource::kSystemKey);
+  EXPECT_FALSE(bound.cost.has_value()) << "100 bytes may be 100 tokens";
+  EXPECT_TRUE(bound.partly_priced);
+  EXPECT_FALSE(Bound(prices, DefaultMarkups(), KeySource::kSystemKey, "other").partly_priced);
+}
+
 TEST(BoundLeg, NeverChargesAByokLeg) {
   const auto charge = [](KeySource source, std::string model) {
     return Bound(DemoPrices(), DefaultMarkups(), source, std::move(model)).charge;
@@ -125,6 +135,14 @@ TEST(CheckBounds, RefusesAnUnknownPrice) {
   EXPECT_EQ(status.message(), "price of model \"unheard-of\" of provider \"openai\" is not known");
   EXPECT_THAT(status.hint(), HasSubstr("model_prices"));
   EXPECT_THAT(status.hint(), HasSubstr("byok.unknown_price"));
+}
+
+TEST(CheckBounds, SaysThatAPriceIsMissingOnlyInPart) {
+  LegBound bound = kUnpriced;
+  bound.partly_priced = true;
+  EXPECT_THAT(CheckBounds({bound}, {KeySource::kSystemKey}, {}).detail(),
+              HasSubstr("not for every size"));
+  EXPECT_EQ(CheckBounds({kUnpriced}, {KeySource::kSystemKey}, {}).detail(), "");
 }
 
 TEST(CheckBounds, RefusesAMissingRule) {

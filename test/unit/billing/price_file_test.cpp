@@ -241,6 +241,11 @@ TEST(ReadOwn, NeedsNames) {
   EXPECT_THAT(
       ReadOne(R"([{"model": "", "input_usd_per_mtok": 1, "output_usd_per_mtok": 1}])").refused,
       HasSubstr("1 to 255 bytes"));
+  EXPECT_THAT(
+      ReadOne(
+          R"([{"provider": "openai", "model": "m ", "input_usd_per_mtok": 1, "output_usd_per_mtok": 1}])")
+          .refused,
+      HasSubstr("no blank at their ends"));
 }
 
 std::string Repeated(std::string_view separator, int count,

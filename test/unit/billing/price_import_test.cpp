@@ -109,6 +109,52 @@ TEST(PlanImport, RefusesJumpsEitherWayUnlessTold) {
   EXPECT_EQ(PlanOf({Listed("m", "1", "0")}, rows, kNow, std::nullopt).refused, 0U);
 }
 
+/// Half of the day, and of that only small requests.
+ListedModel ListedInPart() {
+  ListedModel listed = Listed("m", "1", "2");
+  listed.rows[0].minute_to = 720;
+  listed.rows[0].tokens_to = 100;
+  return listed;
+}
+
+TEST(PlanImport, RefusesToLeaveUnpricedWhatHadAPrice) {
+  const std::vector<PriceRow> whole = {OwnRow(7, "m", "1", "2")};
+  EXPECT_EQ(Line(PlanOf({ListedInPart()}, whole)),
+            "refused: no price for 100 input tokens at 00:00 UTC on ISO weekday 1 any more");
+  ListedModel small_at_all_times = ListedInPart();
+  small_at_all_times.rows.push_back(small_at_all_times.rows[0]);
+  small_at_all_times.rows[1].minute_from = 720;
+  small_at_all_times.rows[1].minute_to = 1440;
+  ListedModel weekdays = small_at_all_times;
+  for (PriceRow& row : weekdays.rows) {
+    row.tokens_to.reset();
+    row.weekday_to = 6;
+  }
+  EXPECT_EQ(Line(PlanOf({weekdays}, whole)),
+            "refused: no price for 0 input tokens at 00:00 UTC on ISO weekday 6 any more");
+  weekdays.rows.push_back(Row(0, "", "", "1", "2"));
+  weekdays.rows[2].weekday_from = 6;
+  EXPECT_EQ(PlanOf({weekdays}, whole).lines[0].action, ImportAction::kChange)
+      << "together they cover all";
+}
+
+TEST(PlanImport, SaysWhereItLeavesNoPriceWhenToldTo) {
+  const ImportPlan told = PlanOf({ListedInPart()}, {OwnRow(7, "m", "1", "2")}, kNow, std::nullopt);
+  EXPECT_EQ(Line(told),
+            "change: 1 row to 1 row; no price for 100 input tokens at 00:00 UTC on ISO weekday 1");
+  EXPECT_EQ(Line(PlanOf({ListedInPart()}, {})),
+            "insert: no price for 100 input tokens at 00:00 UTC on ISO weekday 1")
+      << "of a new model";
+}
+
+TEST(PlanImport, APartThatHadNoPriceBeforeIsNoLoss) {
+  PriceRow small = OwnRow(7, "m", "1", "2");
+  small.tokens_to = 100;
+  ListedModel dearer = Listed("m", "2", "2");
+  dearer.rows[0].tokens_to = 200;
+  EXPECT_EQ(PlanOf({dearer}, {small}).lines[0].action, ImportAction::kChange);
+}
+
 TEST(PlanImport, ComparesTheTiersThatMeet) {
   ListedModel tiered = Listed("m", "1", "2");
   tiered.rows[0].tokens_to = 100;

@@ -258,6 +258,45 @@ TEST_F(DispatcherTest, ThePauseBetweenTriesGrows) {
   EXPECT_THAT(pauses, ElementsAre(100, 200, 400, 800, 1600, 3200, 6400, 6400, 6400));
 }
 
+TEST_F(DispatcherTest, IsStuckWhenAllThatIsLeftHasFailedForLong) {
+  Accept(Order());
+  EXPECT_FALSE(dispatcher_.IsStuck());
+  Commit();
+  transport_.Respond(1, 200, kAnswer);
+  TimePoint now = After(5);
+  router_.OnReady(now);
+  int tries = 0;
+  for (; tries < 100 && !dispatcher_.IsStuck(); ++tries) {
+    auto items = dispatcher_.Collect(now);
+    ASSERT_THAT(items, SizeIs(1));
+    EXPECT_FALSE(dispatcher_.IsStuck()) << "it is being tried";
+    dispatcher_.Failed(std::move(items[0]), Status(StatusCode::kUnavailable, "disk full"), now);
+    now = *dispatcher_.NextDeadline();
+  }
+  EXPECT_EQ(tries, 12);
+  EXPECT_GT(now, After(40'000)) << "a lock of half a minute is waited for";
+  EXPECT_THAT(dispatcher_.UnwrittenBills(),
+              ElementsAre(std::string("Request ") + kRequestId +
+                          ": 0.06 USD of user \"user_123\", openai cost 0.03."));
+  AskOrder other = Order("0190a1b2-0000-7000-8000-000000000002");
+  Accept(std::move(other), kCaller + 1);
+  EXPECT_FALSE(dispatcher_.IsStuck()) << "another request is under way";
+}
+
+TEST_F(DispatcherTest, ARefusalThatCannotBeWrittenIsStuckToo) {
+  dispatcher_.RefuseQueued(kRequestId, Status(StatusCode::kInvalidArgument, "no order"));
+  TimePoint now = After(0);
+  for (int i = 0; i < 12; ++i) {
+    auto items = dispatcher_.Collect(now);
+    ASSERT_THAT(items, SizeIs(1));
+    EXPECT_FALSE(dispatcher_.IsStuck());
+    dispatcher_.Failed(std::move(items[0]), Status(StatusCode::kUnavailable, "disk full"), now);
+    now = *dispatcher_.NextDeadline();
+  }
+  EXPECT_TRUE(dispatcher_.IsStuck());
+  EXPECT_THAT(dispatcher_.UnwrittenBills(), IsEmpty()) << "nothing was spent";
+}
+
 TEST_F(DispatcherTest, ACallerWhoGoesBeforeTheIntentLeavesNothing) {
   Accept(Order());
   dispatcher_.AbandonCaller(kCaller, After(1));
