@@ -66,6 +66,7 @@ CORE_SRCS = \
 	src/consensus/plain_result.cpp \
 	src/consensus/proper_name.cpp \
 	src/consensus/arithmetic_text.cpp \
+	src/consensus/fraction_words.cpp \
 	src/consensus/final_yes_no.cpp \
 	src/consensus/final_choice.cpp \
 	src/consensus/final_number.cpp \

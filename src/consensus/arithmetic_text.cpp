@@ -131,6 +131,32 @@ std::optional<Operand> ReadDenominator(std::string_view text, std::size_t slash)
   return denominator;
 }
 
+/// Behind "π" or "pi" at `at`; `at` itself when it is none. A letter behind it makes it another.
+std::size_t EndOfPi(std::string_view text, std::size_t at) {
+  const std::string_view rest = text.substr(std::min(at, text.size()));
+  for (const std::string_view name : {"π", "pi"}) {
+    if (!rest.starts_with(name)) continue;
+    const std::size_t end = at + name.size();
+    const bool is_whole =
+        end >= text.size() || !(IsLetter(DecodeAt(text, end).value) || CharAt(text, end) == '^');
+    return is_whole ? end : at;
+  }
+  return at;
+}
+
+/// The π, and the whole number it is divided by, behind a factor that ends at `at`.
+std::optional<Operand> ReadPi(std::string_view text, std::size_t at, double factor) {
+  constexpr double kPi = 3.14159265358979323846;
+  const std::size_t begin = SkipBlanks(text, CharAt(text, at) == '*' ? at + 1 : at);
+  const std::size_t end = EndOfPi(text, begin);
+  if (end == begin) return {};
+  Operand pi{factor * kPi, end, false, true};
+  if (CharAt(text, end) != '/') return pi;
+  const auto denominator = ReadDigits(text, end + 1);
+  if (!denominator || !denominator->is_whole || denominator->value <= 0) return {};
+  return Operand{pi.value / denominator->value, denominator->end, false, true};
+}
+
 bool TakeFraction(std::string_view text, Operand& number) {
   if (!number.is_whole || number.is_computed) return false;
   if (const auto denominator = ReadDenominator(text, number.end)) {
@@ -150,8 +176,13 @@ bool TakeFraction(std::string_view text, Operand& number) {
 
 std::optional<Operand> ReadExpression(std::string_view text, std::size_t at) {
   if (auto root = ReadRoot(text, at)) return root;
+  const bool is_alone = text.substr(0, at).find_first_not_of(" -=") == std::string_view::npos;
+  if (is_alone) {
+    if (auto pi = ReadPi(text, at, 1)) return pi;
+  }
   auto number = ReadDigits(text, at);
   if (!number) return {};
+  if (const auto pi = ReadPi(text, number->end, number->value)) return pi;
   if (TakeFraction(text, *number) || TakePower(text, *number)) return number;
   if (const auto root = ReadRoot(text, number->end)) {
     return Operand{number->value * root->value, root->end, false, true};

@@ -8,6 +8,7 @@
 #include "consensus/arithmetic_text.hpp"
 #include "consensus/code_points.hpp"
 #include "consensus/final_relation.hpp"
+#include "consensus/fraction_words.hpp"
 #include "consensus/measure_unit.hpp"
 #include "consensus/number_text.hpp"
 #include "consensus/tokens.hpp"
@@ -195,12 +196,18 @@ bool IsCode(std::string_view text) {
   return digit < text.size() && IsAsciiDigit(text[digit]);
 }
 
-}  // namespace
+/// Behind "x =", "v = ": the name of what is asked for.
+std::string_view WithoutName(std::string_view plain) {
+  if (plain.size() < 3 || !IsAsciiLetter(plain.front())) return plain;
+  const std::size_t sign = plain.find_first_not_of(' ', 1);
+  if (sign == kNone || plain[sign] != '=') return plain;
+  const std::size_t begin = plain.find_first_not_of(' ', sign + 1);
+  return begin == kNone || plain[begin] == '=' || plain[begin] == '>' ? plain : plain.substr(begin);
+}
 
-std::optional<FinalAnswer> AsNumber(std::string_view plain, Lexicon& lexicon) {
+std::optional<FinalAnswer> ReadNumber(std::string_view plain, Lexicon& lexicon) {
   constexpr std::size_t kMaxWords = 8;
-  if (IsCode(plain)) return {};
-  const std::string text = WithDecimals(WithNamedPowers(plain));
+  const std::string text = WithDecimals(WithNamedPowers(WithFractions(plain)));
   const Key key = KeyOf(Tokenize(text, lexicon));
   if (key.size() > kMaxWords) return {};
   NumberReader reader(lexicon);
@@ -212,6 +219,42 @@ std::optional<FinalAnswer> AsNumber(std::string_view plain, Lexicon& lexicon) {
   if (number->unit.empty()) number->unit = CurrencyOf(plain);
   number->relation = ReadRelation(plain, key, lexicon);
   number->grain = GrainOf(plain, ValueOfNumber(number->value));
+  return number;
+}
+
+/// Whether a remark in brackets behind a number says nothing that another answer without it would
+/// not: "8,849 m (29,032 ft)", "404 (Not Found)", but not "5 (or 6)".
+bool IsMereRemark(std::string_view remark, Lexicon& lexicon) {
+  if (remark.find_first_of(kDigits) != kNone) {
+    const auto number = ReadNumber(remark, lexicon);
+    return number && FindMeasureUnit(number->unit);
+  }
+  const std::vector<Token> words = Tokenize(remark, lexicon);
+  return std::none_of(words.begin(), words.end(), [&](const Token& word) {
+    const std::string_view text = lexicon[word.id].text;
+    return text == "or" || IsRelationWord(text);
+  });
+}
+
+std::string_view WithoutRemark(std::string_view plain, Lexicon& lexicon) {
+  const std::size_t open = plain.find('(');
+  if (open == kNone || !plain.ends_with(')') || plain.find(')') + 1 != plain.size()) return plain;
+  const std::string_view before = plain.substr(0, plain.find_last_not_of(' ', open - 1) + 1);
+  const bool is_behind =
+      open > 0 && plain[open - 1] == ' ' && before.find_first_of(kDigits) != kNone;
+  const std::string_view remark = plain.substr(open + 1, plain.size() - open - 2);
+  return is_behind && IsMereRemark(remark, lexicon) ? before : plain;
+}
+
+}  // namespace
+
+std::optional<FinalAnswer> AsNumber(std::string_view plain, Lexicon& lexicon) {
+  if (IsCode(plain)) return {};
+  const std::string_view value = WithoutName(plain);
+  auto number = ReadNumber(WithoutRemark(value, lexicon), lexicon);
+  const bool is_named = value.size() < plain.size();
+  if (number && is_named && number->relation == Relation::kPlain)
+    number->relation = Relation::kEqual;
   return number;
 }
 

@@ -87,8 +87,11 @@ Relation ReadWords(const Key& key, const Lexicon& lexicon) {
 }
 
 bool IsNegated(std::string_view plain, const Key& key, const Lexicon& lexicon) {
-  const auto negators = std::count_if(key.begin(), key.end(),
-                                      [&](TokenId id) { return lexicon[id].facts.is_negator; });
+  // "404 Not Found" denies nothing of the number.
+  const auto number =
+      std::find_if(key.begin(), key.end(), [&](TokenId id) { return lexicon[id].is_number(); });
+  const auto negators =
+      std::count_if(key.begin(), number, [&](TokenId id) { return lexicon[id].facts.is_negator; });
   // "No, 42" denies something else.
   const bool denies_before = !key.empty() && lexicon[key.front()].facts.is_no &&
                              plain.find(',') <= lexicon[key.front()].text.size();

@@ -19,9 +19,14 @@ std::optional<int> CountDecimals(std::string_view number) {
   return static_cast<int>(number.size() - point - 1);
 }
 
-/// Both have a unit, and neither contains the other: 5 apples and 5 pears.
+/// Whether the words of one unit stand together in the other; each word has a blank behind.
+bool HasUnit(std::string_view unit, std::string_view part) {
+  return unit.starts_with(part) || unit.find(" " + std::string(part)) != kNone;
+}
+
+/// Both have a unit, and neither contains the other: 5 apples and 5 pears, 60 W and 60 kW.
 bool AreUnitsInConflict(std::string_view a, std::string_view b) {
-  return !a.empty() && !b.empty() && a.find(b) == kNone && b.find(a) == kNone;
+  return !a.empty() && !b.empty() && !HasUnit(a, b) && !HasUnit(b, a);
 }
 
 /// Whether one is the other as far as its last place goes: "3.1 million" and 3,123,456.

@@ -1,6 +1,7 @@
 #include "consensus/fold.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 
 #include "consensus/code_points.hpp"
@@ -83,6 +84,8 @@ Replacement ReplaceGeneralPunctuation(char32_t character) {
       return "\"";
     case 0x2026:
       return "...";
+    case 0x2044:
+      return "/";
     case 0x202F:
     case 0x205F:
       return " ";
@@ -91,10 +94,21 @@ Replacement ReplaceGeneralPunctuation(char32_t character) {
   }
 }
 
+/// "⅓" … "⅞"; nothing for its neighbours.
+Replacement ReplaceNumberForm(char32_t character) {
+  static constexpr std::string_view kFractions[] = {" 1/7", " 1/9", " 1/10", " 1/3", " 2/3",
+                                                    " 1/5", " 2/5", " 3/5",  " 4/5", " 1/6",
+                                                    " 5/6", " 1/8", " 3/8",  " 5/8", " 7/8"};
+  constexpr char32_t kFirst = 0x2150;
+  const bool is_fraction = kFirst <= character && character < kFirst + std::size(kFractions);
+  return is_fraction ? Replacement(kFractions[character - kFirst]) : std::nullopt;
+}
+
 Replacement ReplaceOther(char32_t character) {
   if (0x0300 <= character && character <= 0x036F) return "";  // combining marks
   if (0xFE00 <= character && character <= 0xFE0F) return "";  // how an emoji looks
   if (0xFF10 <= character && character <= 0xFF19) return kDigits.substr(character - 0xFF10, 1);
+  if (0x2150 <= character && character <= 0x218F) return ReplaceNumberForm(character);
   if (0x2080 <= character && character <= 0x2089) return kDigits.substr(character - 0x2080, 1);
   switch (character) {
     case 0x02BC:

@@ -85,6 +85,23 @@ constexpr NamedUnit kUnits[] = {
     {"gigabyte", {Quantity::kData, 1e9}},
     {"tb", {Quantity::kData, 1e12}},
     {"terabyte", {Quantity::kData, 1e12}},
+    {"wh", {Quantity::kEnergy, 3600}},
+    {"kwh", {Quantity::kEnergy, 3.6e6}},
+    {"mwh", {Quantity::kEnergy, 3.6e9}},
+    {"gwh", {Quantity::kEnergy, 3.6e12}},
+    {"kilowatt hour", {Quantity::kEnergy, 3.6e6}},
+    {"calorie", {Quantity::kEnergy, 4.184}},
+    {"cal", {Quantity::kEnergy, 4.184}},
+    {"kcal", {Quantity::kEnergy, 4184}},
+    {"kilocalorie", {Quantity::kEnergy, 4184}},
+    {"horsepower", {Quantity::kPower, 745.7}},
+    {"hp", {Quantity::kPower, 745.7}},
+    {"atm", {Quantity::kPressure, 101'325}},
+    {"atmosphere", {Quantity::kPressure, 101'325}},
+    {"bar", {Quantity::kPressure, 1e5}},
+    {"mbar", {Quantity::kPressure, 100}},
+    {"psi", {Quantity::kPressure, 6894.757}},
+    {"amp", {Quantity::kCurrent, 1}},
     {"%", {Quantity::kRatio, 0.01}},
     {"bc", {Quantity::kEra, -1}},
     {"bce", {Quantity::kEra, -1}},
@@ -100,13 +117,58 @@ constexpr NamedUnit kUnits[] = {
     {"ruble", {Quantity::kRuble, 1}},
 };
 
+/// A unit that takes prefixes. In lower case "m" is milli and mega: what people mean by it.
+struct PrefixedUnit {
+  std::string_view symbol, name;
+  Quantity quantity;
+  double m;
+};
+constexpr double kMilli = 1e-3, kMega = 1e6;
+constexpr PrefixedUnit kPrefixedUnits[] = {
+    {"n", "newton", Quantity::kForce, kMega},      {"j", "joule", Quantity::kEnergy, kMega},
+    {"w", "watt", Quantity::kPower, kMega},        {"pa", "pascal", Quantity::kPressure, kMega},
+    {"hz", "hertz", Quantity::kFrequency, kMega},  {"v", "volt", Quantity::kVoltage, kMilli},
+    {"a", "ampere", Quantity::kCurrent, kMilli},   {"ω", "ohm", Quantity::kResistance, kMega},
+    {"mol", "mole", Quantity::kSubstance, kMilli},
+};
+
+struct Prefix {
+  std::string_view symbol, name;
+  double factor;
+};
+constexpr Prefix kPrefixes[] = {{"", "", 1},          {"n", "nano", 1e-9}, {"μ", "micro", 1e-6},
+                                {"u", "micro", 1e-6}, {"m", "milli", 0},   {"", "mega", 1e6},
+                                {"k", "kilo", 1e3},   {"g", "giga", 1e9},  {"t", "tera", 1e12}};
+
+/// "kw", "kilowatt", "mpa".
+std::optional<MeasureUnit> FindPrefixed(std::string_view word) {
+  for (const Prefix& prefix : kPrefixes) {
+    for (const PrefixedUnit& unit : kPrefixedUnits) {
+      const auto is = [word](std::string_view head, std::string_view tail) {
+        return word.size() == head.size() + tail.size() && word.starts_with(head) &&
+               word.ends_with(tail);
+      };
+      if (is(prefix.name, unit.name)) {
+        return MeasureUnit{unit.quantity, prefix.factor == 0 ? kMilli : prefix.factor};
+      }
+      const bool has_symbol = !prefix.symbol.empty() || prefix.factor == 1;
+      if (has_symbol && is(prefix.symbol, unit.symbol)) {
+        return MeasureUnit{unit.quantity, prefix.factor == 0 ? unit.m : prefix.factor};
+      }
+    }
+  }
+  return {};
+}
+
 std::optional<MeasureUnit> FindWord(std::string_view word) {
   const std::string_view singular =
       word.size() > 2 && word.ends_with('s') ? word.substr(0, word.size() - 1) : word;
   const auto* const found = std::find_if(
       std::begin(kUnits), std::end(kUnits),
       [&](const NamedUnit& unit) { return unit.name == word || unit.name == singular; });
-  return found == std::end(kUnits) ? std::nullopt : std::optional(found->unit);
+  if (found != std::end(kUnits)) return found->unit;
+  const auto prefixed = FindPrefixed(word);
+  return prefixed ? prefixed : FindPrefixed(singular);
 }
 
 /// Whether the text begins or ends with one of the words, which it then loses.
@@ -130,13 +192,17 @@ std::optional<MeasureUnit> PowerOf(std::string_view word, int exponent) {
   return MeasureUnit{Quantity::kVolume, std::pow(length->factor, 3) * kLitres};
 }
 
+/// A speed, or an acceleration if the time is squared.
 std::optional<MeasureUnit> FindSpeed(std::string_view length, std::string_view time) {
+  const bool is_acceleration = TakeSuffix(time, " squared");
   const auto way = FindWord(length), duration = FindWord(time);
   if (!way || !duration || way->quantity != Quantity::kLength ||
       duration->quantity != Quantity::kTime) {
     return {};
   }
-  return MeasureUnit{Quantity::kSpeed, way->factor / duration->factor};
+  const double speed = way->factor / duration->factor;
+  if (is_acceleration) return MeasureUnit{Quantity::kAcceleration, speed / duration->factor};
+  return MeasureUnit{Quantity::kSpeed, speed};
 }
 
 double BaseOf(double value, const MeasureUnit& unit) {
@@ -156,7 +222,10 @@ double ToleranceOf(double a, double b, Quantity quantity) {
 std::optional<MeasureUnit> FindMeasureUnit(std::string_view text) {
   constexpr std::string_view kPer = " per ";
   TakeSuffix(text, " ");
-  if (!TakePrefix(text, "degrees ")) TakePrefix(text, "degree ");
+  if (TakePrefix(text, "degrees ") || TakePrefix(text, "degree ")) {
+    const auto unit = FindWord(text);
+    return unit && unit->quantity == Quantity::kTemperature ? unit : std::nullopt;
+  }
   if (const std::size_t per = text.find(kPer); per != std::string_view::npos) {
     return FindSpeed(text.substr(0, per), text.substr(per + kPer.size()));
   }

@@ -13,6 +13,16 @@ enum class Quantity {
   kTime,
   kCalendarTime,
   kSpeed,
+  kAcceleration,
+  kForce,
+  kEnergy,
+  kPower,
+  kPressure,
+  kFrequency,
+  kVoltage,
+  kCurrent,
+  kResistance,
+  kSubstance,
   kTemperature,
   kData,
   kRatio,  ///< per cent
@@ -29,7 +39,7 @@ enum class Quantity {
 struct MeasureUnit {
   Quantity quantity = Quantity::kLength;
   double factor = 1;  ///< in metres, square metres, litres, grams, seconds, months, metres per
-                      ///< second, kelvins, bytes, ones, years, dollars …
+                      ///< second, newtons, joules …, kelvins, bytes, ones, years, dollars …
   double offset = 0;  ///< of its zero: 273.15 for degrees Celsius
 };
 

@@ -106,6 +106,14 @@ Piece ReadSpeed(std::string_view text, std::size_t at) {
   return {};
 }
 
+/// "per second", whose second word would be the number 2.
+Piece ReadPerSecond(std::string_view text, std::size_t at) {
+  constexpr std::string_view kWords = "per second";
+  const bool is_word = at == 0 || !IsLetter(DecodeBefore(text, at).value);
+  if (!is_word || !text.substr(at).starts_with(kWords)) return {};
+  return IsLetterAt(text, at + kWords.size()) ? Piece() : Piece{"per s", kWords.size()};
+}
+
 /// "a.m.", "B.C": single letters and their points.
 Piece ReadAbbreviation(std::string_view text, std::size_t at) {
   Piece piece;
@@ -119,8 +127,8 @@ Piece ReadAbbreviation(std::string_view text, std::size_t at) {
 }
 
 Piece ReadPiece(std::string_view text, std::size_t at) {
-  for (const auto read :
-       {ReadSuperscript, ReadDegree, ReadFeet, ReadPer, ReadSpeed, ReadAbbreviation}) {
+  for (const auto read : {ReadSuperscript, ReadDegree, ReadFeet, ReadPer, ReadPerSecond, ReadSpeed,
+                          ReadAbbreviation}) {
     if (Piece piece = read(text, at); piece.size > 0) return piece;
   }
   return {};

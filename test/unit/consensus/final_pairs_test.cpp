@@ -109,6 +109,55 @@ TEST(FinalPairs, ReadFractionsPowersAndLatex) {
        {"CO2", {"CO₂"}, {"NO2"}}});
 }
 
+TEST(FinalPairs, ReadUnitsWithPrefixes) {
+  ExpectTold(
+      {{"60 W", {"60 watts", "0.06 kW"}, {"60 kW", "60 V", "60 J"}},
+       {"2.5 V", {"2500 mV", "2.5 volts"}, {"2.5 mV", "2.5 J"}},
+       {"3 GHz", {"3000 MHz", "3 gigahertz"}, {"3 MHz", "3 GB"}},
+       {"101.325 kPa", {"101,325 Pa", "1 atm"}, {"101.325 Pa", "101.325 MPa"}},
+       {"1 kWh", {"3.6 MJ", "1 kilowatt-hour"}, {"1 kW", "1 MWh"}},
+       {"10 newtons", {"10 N", "10 Newtons"}, {"10 J", "10 kg", "10 kN"}},
+       {"9.8 m/s²", {"9.8 meters per second squared", "9.81 m/s^2"}, {"9.8 m/s", "9.2 m/s²"}},
+       {"299,792 kilometers per second", {"299,792,458 m/s"}, {"299,792 m/s"}},
+       {"2 mol", {"2 moles", "2000 mmol"}, {"2 mmol", "3 mol"}}});
+}
+
+TEST(FinalPairs, ReadOneAmountWhereAnotherUnitStandsInBrackets) {
+  ExpectTold({{"8,849 m", {"8,849 m (29,032 ft)", "8,849 metres (29,032 feet)"}, {"8,611 m"}},
+              {"100°C (212°F)", {"100 °C", "212 °F"}, {"100 °F", "90 °C (194 °F)"}},
+              {"404 (Not Found)", {"404", "404 Not Found"}, {"403", "not 404"}},
+              {"5 (or 6)", {}, {"7"}}});
+}
+
+TEST(FinalPairs, ReadWhatANamedQuantityIs) {
+  ExpectTold({{"v = 25 m/s", {"25 m/s", "90 km/h"}, {"v = 25 km/h", "v = 52 m/s"}},
+              {"g = 9.8", {"9.8", "9.8 m/s²"}, {"9.7"}},
+              {"x = -3", {"-3", "x = −3"}, {"3", "x = 3"}}});
+}
+
+TEST(FinalPairs, ReadFractionsInWords) {
+  ExpectTold({{"half", {"1/2", "0.5", "50%", "one half", "a half"}, {"a third", "1/4", "2"}},
+              {"one third", {"1/3", "a third", "one-third", "0.333"}, {"two thirds", "3", "third"}},
+              {"three quarters", {"3/4", "75%", "three fourths"}, {"3/5", "a quarter", "3"}},
+              {"one and a half", {"1.5", "1½", "3/2"}, {"two and a half", "0.5", "1"}},
+              {"two and a half hours", {"2.5 hours", "150 minutes"}, {"2 hours", "1.5 hours"}},
+              {"five and half min", {"5 and a half minutes"}, {"5 min", "4.5 min"}},
+              {"half an hour", {"30 minutes", "0.5 hours", "half hour"}, {"an hour", "20 minutes"}},
+              {"a quarter of an hour", {"15 minutes"}, {"30 minutes"}},
+              {"half a million", {"500,000"}, {"a million", "5 million"}},
+              {"third", {"3rd", "the third"}, {"1/3", "fourth"}},
+              {"a third party", {"a third party."}, {"1/3"}},
+              {"the first half", {"first half"}, {"1/2", "0.5", "the second half"}},
+              {"⅓", {"1/3", "0.333"}, {"2/3", "⅔"}},
+              {"5⁄6", {"5/6", "⅚"}, {"1/6"}}});
+}
+
+TEST(FinalPairs, ReadMultiplesOfPi) {
+  ExpectTold({{"2π", {"6.28", "2\\pi", "2 pi"}, {"π", "3π", "2"}},
+              {"\\frac{\\pi}{4}", {"π/4", "pi/4", "0.785"}, {"π/2", "4"}},
+              {"π", {"3.14", "3.14159", "pi"}, {"3.15", "2π"}}});
+}
+
 TEST(FinalPairs, TakeABareNumberForAPercentageWhereThatIsAsked) {
   const char* const question = "What percentage of the Earth is covered by water?";
   ExpectTold({{"71%", {"71", "71 percent"}, {"70", "7.1%"}}}, question);
