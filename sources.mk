@@ -60,6 +60,8 @@ CORE_SRCS = \
 	src/consensus/calendar_date.cpp \
 	src/consensus/final_marks.cpp \
 	src/consensus/final_relation.cpp \
+	src/consensus/expression_reader.cpp \
+	src/consensus/formula.cpp \
 	src/consensus/final_value.cpp \
 	src/consensus/final_span.cpp \
 	src/consensus/latex_text.cpp \
@@ -71,6 +73,7 @@ CORE_SRCS = \
 	src/consensus/final_choice.cpp \
 	src/consensus/final_number.cpp \
 	src/consensus/final_date.cpp \
+	src/consensus/final_formula.cpp \
 	src/consensus/final_time.cpp \
 	src/consensus/final_answer.cpp \
 	src/consensus/answer_profile.cpp \

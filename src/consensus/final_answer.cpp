@@ -5,6 +5,7 @@
 #include "consensus/code_points.hpp"
 #include "consensus/final_choice.hpp"
 #include "consensus/final_date.hpp"
+#include "consensus/final_formula.hpp"
 #include "consensus/final_marks.hpp"
 #include "consensus/final_number.hpp"
 #include "consensus/final_span.hpp"
@@ -71,12 +72,14 @@ TypedSpan ReadSpan(const FinalSpan& span, Lexicon& lexicon) {
   const std::string plain = PlainResult(span.text);
   TypedSpan read = {TypeOf(plain, span.is_whole, lexicon), {}};
   if (read.answer.type == FinalType::kNone) return {};
+  TakeAsFormula(Strip(PlainFormula(span.text)), read.answer);
   if (plain.size() <= kMostForMarks) read.answer.marks = ReadMarks(plain);
   // A formula may be what an option says; a plain number is compared as one.
   Key key = KeyOf(Tokenize(Strip(span.text), lexicon));
   const auto numbers =
       std::count_if(key.begin(), key.end(), [&](TokenId id) { return lexicon[id].is_number(); });
-  if (!IsComparable(read.answer.type) || numbers != 1) read.key = std::move(key);
+  const bool is_plain = IsComparable(read.answer.type) && read.answer.type != FinalType::kFormula;
+  if (!is_plain || numbers != 1) read.key = std::move(key);
   return read;
 }
 
@@ -87,10 +90,11 @@ TypedSpan ReadBareAmount(std::string_view folded, Lexicon& lexicon) {
   if (folded.size() > kLongest || folded.find('\n') != kNone) return {};
   const std::string plain = PlainResult(folded);
   FinalAnswer answer = TypeOf(plain, true, lexicon);
+  if (answer.type == FinalType::kText) TakeAsFormula(Strip(PlainFormula(folded)), answer);
   const bool is_amount =
       answer.type == FinalType::kNumber && (answer.unit.empty() || FindMeasureUnit(answer.unit));
-  const bool is_bare =
-      is_amount || answer.type == FinalType::kDate || answer.type == FinalType::kTime;
+  const bool is_bare = answer.type == FinalType::kFormula || is_amount ||
+                       answer.type == FinalType::kDate || answer.type == FinalType::kTime;
   return is_bare ? TypedSpan{std::move(answer), {}} : TypedSpan{};
 }
 

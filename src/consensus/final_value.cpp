@@ -133,6 +133,8 @@ std::string_view FinalTypeName(FinalType type) {
       return "date";
     case FinalType::kTime:
       return "time";
+    case FinalType::kFormula:
+      return "formula";
     case FinalType::kNone:
     case FinalType::kText:
       return "";
@@ -142,8 +144,32 @@ std::string_view FinalTypeName(FinalType type) {
 
 namespace {
 
+/// "2 and 3" is not "2".
+bool IsListOfNumbers(const FinalAnswer& answer) {
+  if (!answer.formula || !answer.formula->IsList()) return false;
+  const auto& parts = answer.formula->parts;
+  return std::all_of(parts.begin(), parts.end(), [](const Relations& part) {
+    return part.sides.size() <= 2 && part.sides.back().is_constant;
+  });
+}
+
+Verdict CompareByFormulas(const FinalAnswer& a, const FinalAnswer& b) {
+  if (!a.formula || !b.formula) return Verdict::kUnknown;
+  switch (CompareFormulas(*a.formula, *b.formula)) {
+    case Likening::kSame:
+      return Verdict::kSame;
+    case Likening::kDifferent:
+      return Verdict::kDifferent;
+    case Likening::kUnknown:
+      break;
+  }
+  return Verdict::kUnknown;
+}
+
 /// A time of day is no amount of anything: "5 am" and "5 m".
 Verdict CompareAcrossTypes(const FinalAnswer& a, const FinalAnswer& b) {
+  const bool has_number = a.type == FinalType::kNumber || b.type == FinalType::kNumber;
+  if (has_number && IsListOfNumbers(a) != IsListOfNumbers(b)) return Verdict::kDifferent;
   const FinalAnswer& number = a.type == FinalType::kNumber ? a : b;
   const FinalAnswer& time = a.type == FinalType::kNumber ? b : a;
   const bool is_known = number.type == FinalType::kNumber && time.type == FinalType::kTime &&
@@ -154,8 +180,10 @@ Verdict CompareAcrossTypes(const FinalAnswer& a, const FinalAnswer& b) {
 }  // namespace
 
 Verdict CompareFinals(const FinalAnswer& a, const FinalAnswer& b) {
+  const Verdict by_formulas = CompareByFormulas(a, b);
+  if (by_formulas != Verdict::kUnknown) return by_formulas;
   if (a.type != b.type) return CompareAcrossTypes(a, b);
-  if (!IsComparable(a.type)) return Verdict::kUnknown;
+  if (!IsComparable(a.type) || a.type == FinalType::kFormula) return Verdict::kUnknown;
   if (AreInConflict(a.relation, b.relation)) return Verdict::kDifferent;
   if (a.type == FinalType::kNumber) return CompareNumbers(a, b);
   if (a.type == FinalType::kDate) return CompareDates(a.value, b.value);

@@ -11,19 +11,29 @@ namespace {
 struct Command {
   std::string_view name, text;
 };
-/// What else a command may be goes; its arguments stay.
+/// What is not listed here or below stays as its name.
 constexpr Command kCommands[] = {
-    {"times", "x"},  {"cdot", "*"},    {"div", "/"},   {"le", "≤"},   {"leq", "≤"},
-    {"ge", "≥"},     {"geq", "≥"},     {"lt", "<"},    {"gt", ">"},   {"ne", "≠"},
-    {"neq", "≠"},    {"pm", "±"},      {"circ", "°"},  {"deg", "°"},  {"pi", " pi"},
-    {"degree", "°"}, {"quad", " "},    {"qquad", " "}, {"euro", "€"}, {"pounds", "£"},
-    {"infty", "∞"},  {"percent", "%"},
+    {"times", "x"},  {"cdot", "*"},    {"div", "/"},   {"le", "≤"},          {"leq", "≤"},
+    {"ge", "≥"},     {"geq", "≥"},     {"lt", "<"},    {"gt", ">"},          {"ne", "≠"},
+    {"neq", "≠"},    {"pm", "±"},      {"circ", "°"},  {"deg", "°"},         {"pi", " pi"},
+    {"degree", "°"}, {"quad", " "},    {"qquad", " "}, {"euro", "€"},        {"pounds", "£"},
+    {"infty", "∞"},  {"percent", "%"}, {"to", "->"},   {"rightarrow", "->"},
 };
+/// How something looks. They go, their arguments stay.
+constexpr std::string_view kLooks[] = {
+    "text",   "textbf", "textit", "textrm", "mathrm",     "mathbf",       "mathit",       "mathsf",
+    "mathbb", "boxed",  "left",   "right",  "big",        "bigl",         "bigr",         "bf",
+    "rm",     "it",     "mbox",   "hbox",   "boldsymbol", "operatorname", "displaystyle", "Big"};
 
-std::string_view TextOf(std::string_view command) {
+bool IsLook(std::string_view command) {
+  return std::find(std::begin(kLooks), std::end(kLooks), command) != std::end(kLooks);
+}
+
+std::string TextOf(std::string_view command) {
   const auto* const found = std::find_if(std::begin(kCommands), std::end(kCommands),
                                          [&](const Command& c) { return c.name == command; });
-  return found == std::end(kCommands) ? std::string_view() : found->text;
+  if (found != std::end(kCommands)) return std::string(found->text);
+  return IsLook(command) ? std::string() : " " + std::string(command);
 }
 
 bool IsFraction(std::string_view command) {
@@ -33,7 +43,10 @@ bool IsFraction(std::string_view command) {
 /// Reads one text from its beginning to its end.
 class LatexReader {
  public:
-  explicit LatexReader(std::string_view text) : text_(text) { plain_.reserve(text.size()); }
+  LatexReader(std::string_view text, LatexGroups groups)
+      : text_(text), is_bracketed_(groups == LatexGroups::kBracketed) {
+    plain_.reserve(text.size());
+  }
 
   std::string Run() && {
     while (at_ < text_.size()) Step();
@@ -45,9 +58,17 @@ class LatexReader {
     const char c = text_[at_];
     if (c == '\\') return ReadCommand();
     ++at_;
-    if (c == '{') return closers_.push_back({});
+    if (c == '{') return Open();
     if (c == '}') return Close();
     plain_ += c;
+  }
+
+  /// The braces of a power, a root or a denominator hold it together.
+  void Open() {
+    const bool holds =
+        is_bracketed_ && (plain_.ends_with('^') || plain_.ends_with("√") || plain_.ends_with('/'));
+    if (holds) plain_ += '(';
+    closers_.push_back(holds ? ")" : "");
   }
 
   void Close() {
@@ -67,7 +88,7 @@ class LatexReader {
       plain_ += "√";
       return;
     }
-    const std::string_view text = TextOf(name);
+    const std::string text = TextOf(name);
     if (text == "°" && plain_.ends_with('^')) plain_.pop_back();  // "90^\circ"
     plain_ += text;
   }
@@ -93,7 +114,8 @@ class LatexReader {
     if (at_ == text_.size()) return;
     if (text_[at_] == '{') {
       ++at_;
-      return closers_.push_back("/");
+      if (is_bracketed_) plain_ += '(';
+      return closers_.push_back(is_bracketed_ ? ")/" : "/");
     }
     if (!IsAsciiDigit(text_[at_])) return;
     plain_ += text_[at_++];
@@ -101,6 +123,7 @@ class LatexReader {
   }
 
   std::string_view text_;
+  bool is_bracketed_;
   std::size_t at_ = 0;
   std::string plain_;
   std::vector<std::string_view> closers_;  // what the open braces become when they close
@@ -108,9 +131,9 @@ class LatexReader {
 
 }  // namespace
 
-std::string PlainLatex(std::string_view text) {
+std::string PlainLatex(std::string_view text, LatexGroups groups) {
   if (text.find_first_of("\\{}") == std::string_view::npos) return std::string(text);
-  return LatexReader(text).Run();
+  return LatexReader(text, groups).Run();
 }
 
 }  // namespace byok

@@ -136,16 +136,27 @@ Piece ReadPiece(std::string_view text, std::size_t at) {
 
 }  // namespace
 
-std::string PlainResult(std::string_view span) {
-  const std::string text = WithoutMathMarks(PlainLatex(span));
+namespace {
+
+std::string Replace(std::string_view text, Piece (*read)(std::string_view, std::size_t)) {
   std::string plain;
   for (std::size_t at = 0; at < text.size();) {
-    const Piece piece = ReadPiece(text, at);
+    const Piece piece = read(text, at);
     const std::size_t size = piece.size > 0 ? piece.size : DecodeAt(text, at).size;
     plain += piece.size > 0 ? piece.plain : text.substr(at, size);
     at += size;
   }
   return plain;
+}
+
+}  // namespace
+
+std::string PlainResult(std::string_view span) {
+  return Replace(WithoutMathMarks(PlainLatex(span)), ReadPiece);
+}
+
+std::string PlainFormula(std::string_view span) {
+  return Replace(WithoutMathMarks(PlainLatex(span, LatexGroups::kBracketed)), ReadSuperscript);
 }
 
 }  // namespace byok

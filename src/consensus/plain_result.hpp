@@ -11,4 +11,8 @@ namespace byok {
 /// words. What is not understood stays or loses its markup.
 std::string PlainResult(std::string_view span);
 
+/// The same for a formula: fractions, roots and powers of LaTeX keep together what they hold, and
+/// nothing is put in words.
+std::string PlainFormula(std::string_view span);
+
 }  // namespace byok
