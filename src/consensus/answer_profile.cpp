@@ -5,6 +5,7 @@
 
 #include "consensus/final_yes_no.hpp"
 #include "consensus/stance.hpp"
+#include "consensus/stated_amount.hpp"
 
 namespace byok {
 namespace {
@@ -159,6 +160,9 @@ AnswerProfile ProfileAnswer(std::string_view folded, std::string_view low,
   profile.leading_yes_no = LeadingYesNo(low);
   if (profile.leading_yes_no == 0) profile.leading_yes_no = BareYesNo(low);
   Profiler(question, lexicon, profile).Read(tokens);
+  if (!IsComparable(profile.final.type) && profile.negators == 0) {
+    profile.stated = StatedAmount(folded, profile.novel_numbers, lexicon);
+  }
   return profile;
 }
 

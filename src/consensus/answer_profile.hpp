@@ -39,6 +39,8 @@ struct Sentence {
 struct AnswerProfile {
   Key key;
   FinalAnswer final;
+  /// Of a text without a result that is compared: the one amount it states in a sentence.
+  std::optional<FinalAnswer> stated;
   bool is_code = false;               ///< mostly
   int leading_yes_no = 0;             ///< +1, -1, 0
   std::vector<ContentToken> content;  ///< distinct, in byte order

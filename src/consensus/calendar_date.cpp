@@ -75,6 +75,10 @@ std::optional<std::string> ReadCalendarDate(const Key& key, const Lexicon& lexic
   return parts.year + "-" + parts.month + "-" + parts.day;
 }
 
+bool IsMonth(std::string_view word) {
+  return MonthOf(word) != 0;
+}
+
 bool IsWeekday(std::string_view word) {
   static constexpr std::string_view kDays[] = {
       "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "mon", "tue",

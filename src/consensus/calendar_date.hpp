@@ -13,6 +13,9 @@ namespace byok {
 /// digits. Nothing without a month.
 std::optional<std::string> ReadCalendarDate(const Key& key, const Lexicon& lexicon);
 
+/// "january" …, not "jan".
+bool IsMonth(std::string_view word);
+
 /// "monday", "tues", "sun" …; "sat" and "wed" too.
 bool IsWeekday(std::string_view word);
 

@@ -80,6 +80,28 @@ bool EndsWithResult(const AnswerProfile& answer, const AnswerProfile& other,
          answer.last_number && lexicon[*answer.last_number].text == other.final.value;
 }
 
+/// What the one amount of a sentence and a result, or of two sentences, say. A number without a
+/// unit is left to the conflicts of numbers.
+Verdict CompareStated(const AnswerProfile& a, const AnswerProfile& b) {
+  if ((!a.stated && !b.stated) || a.is_code || b.is_code) return Verdict::kUnknown;
+  const FinalAnswer& left = a.stated ? *a.stated : a.final;
+  const FinalAnswer& right = b.stated ? *b.stated : b.final;
+  if (left.type != right.type) return Verdict::kUnknown;
+  const bool has_bare_number =
+      left.type == FinalType::kNumber && (left.unit.empty() || right.unit.empty());
+  return has_bare_number ? Verdict::kUnknown : CompareFinals(left, right);
+}
+
+/// What the verdict makes of the score. Where one answer is nothing but its result, that decides.
+double ApplyStated(double score, Verdict verdict, bool are_both_sentences) {
+  constexpr double kLeftOfResult = 0.1, kLeftOfSentences = 0.3, kLeastOfSame = 0.8;
+  if (verdict == Verdict::kDifferent) {
+    return score * (are_both_sentences ? kLeftOfSentences : kLeftOfResult);
+  }
+  const bool is_same = verdict == Verdict::kSame && !are_both_sentences;
+  return is_same ? std::max(score, kLeastOfSame) : score;
+}
+
 /// What stands beside the words of two answers without results to compare.
 struct Signs {
   Conflicts conflicts;
@@ -103,7 +125,10 @@ Likeness ScoreUntyped(const AnswerProfile& a, const AnswerProfile& b, const Toke
     const double words = WordScore(a, b, match, containment_share);
     return ApplySigns(ApplyYesNo(words, a, b), signs, penalties);
   };
-  return {score(share, PenaltiesFor(a, b, match)), score(kUsualShare, Penalties())};
+  const Verdict stated = CompareStated(a, b);
+  const double said = score(share, PenaltiesFor(a, b, match));
+  const double likeness = score(kUsualShare, Penalties());
+  return {ApplyStated(said, stated, a.stated && b.stated), likeness};
 }
 
 /// Whether short answers have words in common whose signs differ: "C++" and "C#", "O+" and "O-".

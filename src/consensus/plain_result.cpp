@@ -106,6 +106,16 @@ Piece ReadSpeed(std::string_view text, std::size_t at) {
   return {};
 }
 
+/// "1960s", which are no seconds.
+Piece ReadDecade(std::string_view text, std::size_t at) {
+  constexpr std::size_t kDigits = 4;
+  if (text[at] != 's' || at < kDigits || text[at - 1] != '0' || IsLetterAt(text, at + 1)) return {};
+  const std::string_view before = text.substr(at - kDigits, kDigits);
+  const bool is_year = std::all_of(before.begin(), before.end(), IsAsciiDigit) &&
+                       (at == kDigits || text[at - kDigits - 1] == ' ');
+  return is_year ? Piece{" decade", 1} : Piece();
+}
+
 /// "per second", whose second word would be the number 2.
 Piece ReadPerSecond(std::string_view text, std::size_t at) {
   constexpr std::string_view kWords = "per second";
@@ -127,8 +137,8 @@ Piece ReadAbbreviation(std::string_view text, std::size_t at) {
 }
 
 Piece ReadPiece(std::string_view text, std::size_t at) {
-  for (const auto read : {ReadSuperscript, ReadDegree, ReadFeet, ReadPer, ReadPerSecond, ReadSpeed,
-                          ReadAbbreviation}) {
+  for (const auto read : {ReadSuperscript, ReadDegree, ReadFeet, ReadDecade, ReadPer, ReadPerSecond,
+                          ReadSpeed, ReadAbbreviation}) {
     if (Piece piece = read(text, at); piece.size > 0) return piece;
   }
   return {};

@@ -194,6 +194,25 @@ TEST(FinalPairs, ReadListsOfNumbers) {
               {"3,5", {"3.5"}, {"(3, 5)"}}});
 }
 
+TEST(FinalPairs, ReadTheOneAmountOfASentence) {
+  ExpectTold({{"The war ended on September 2, 1945.",
+               {"September 2, 1945", "It ended on 2 September 1945.", "1945-09-02"},
+               {"September 3, 1945", "The war ended on September 3, 1945.",
+                "The war ended on 2 October 1945."}},
+              {"The speed limit is 65 mph.",
+               {"65 mph", "65 miles per hour", "about 105 km/h"},
+               {"65 km/h", "55 mph"}},
+              {"The mountain is 8,849 metres tall.",
+               {"8,849 m", "29,032 feet"},
+               {"8,849 feet", "8,611 m"}},
+              {"Water boils at 100 °C at sea level.", {"100 °C", "212 °F"}, {"100 °F", "90 °C"}},
+              {"The meeting is at 3:30 PM.", {"3:30 PM", "15:30"}, {"3:30 AM", "4:30 PM"}},
+              {"The shop opened in May 1937 with 3 clerks.", {}, {"July 1937"}},
+              {"The bridge was opened in 1937.", {"1937", "In 1937."}, {"1936"}},
+              {"It was not on May 3, 1912.", {}, {"May 3, 1912"}},
+              {"It began in the 1960s", {"the 1960s"}, {"the 1970s"}}});
+}
+
 TEST(FinalPairs, TakeNoNameOrRangeForAFormula) {
   ExpectTold({{"tank", {"Tank."}, {"0.5"}},
               {"10-12", {"10 to 12", "10–12"}, {"-2"}},
