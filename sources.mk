@@ -77,6 +77,7 @@ CORE_SRCS = \
 	src/consensus/final_time.cpp \
 	src/consensus/final_answer.cpp \
 	src/consensus/stated_amount.cpp \
+	src/consensus/initialism.cpp \
 	src/consensus/answer_profile.cpp \
 	src/consensus/token_match.cpp \
 	src/consensus/sentence_alignment.cpp \

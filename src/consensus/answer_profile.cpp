@@ -157,6 +157,7 @@ AnswerProfile ProfileAnswer(std::string_view folded, std::string_view low,
   profile.key = KeyOf(tokens);
   profile.final = ReadFinalAnswer(folded, low, profile.key, question.options, lexicon);
   if (question.asks_percent) ReadAsPercentage(profile.final);
+  profile.initials = ReadInitials(folded, lexicon);
   profile.leading_yes_no = LeadingYesNo(low);
   if (profile.leading_yes_no == 0) profile.leading_yes_no = BareYesNo(low);
   Profiler(question, lexicon, profile).Read(tokens);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "consensus/final_answer.hpp"
+#include "consensus/initialism.hpp"
 #include "consensus/lexicon.hpp"
 #include "consensus/tokens.hpp"
 
@@ -41,6 +42,7 @@ struct AnswerProfile {
   FinalAnswer final;
   /// Of a text without a result that is compared: the one amount it states in a sentence.
   std::optional<FinalAnswer> stated;
+  Initials initials;
   bool is_code = false;               ///< mostly
   int leading_yes_no = 0;             ///< +1, -1, 0
   std::vector<ContentToken> content;  ///< distinct, in byte order

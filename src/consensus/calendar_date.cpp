@@ -4,11 +4,22 @@
 #include <iterator>
 #include <string_view>
 
+#include "consensus/code_points.hpp"
 #include "consensus/final_relation.hpp"
 #include "consensus/word_lists.hpp"
 
 namespace byok {
 namespace {
+
+/// Whether a list of words, separated by blanks, has this one.
+bool IsAmong(std::string_view list, std::string_view word) {
+  for (std::size_t at = list.find(word); at != std::string_view::npos;
+       at = list.find(word, at + 1)) {
+    const std::size_t end = at + word.size();
+    if ((at == 0 || list[at - 1] == ' ') && (end == list.size() || list[end] == ' ')) return true;
+  }
+  return false;
+}
 
 /// From 1; 0 for other words.
 std::size_t MonthOf(std::string_view word) {
@@ -16,6 +27,17 @@ std::size_t MonthOf(std::string_view word) {
   return found == words::kMonths.end()
              ? 0
              : static_cast<std::size_t>(found - words::kMonths.begin()) + 1;
+}
+
+/// As MonthOf, in Spanish, Portuguese, French, Italian, German and Dutch, too: between the numbers
+/// of a date, where "mars" is no planet and "mayo" no sauce.
+std::size_t MonthInAnyLanguage(std::string_view word) {
+  const std::size_t month = MonthOf(word);
+  if (month != 0) return month;
+  for (std::size_t i = 0; i < words::kOtherMonths.size(); ++i) {
+    if (IsAmong(words::kOtherMonths[i], word)) return i + 1;
+  }
+  return 0;
 }
 
 std::string TwoDigits(std::string_view number) {
@@ -66,7 +88,7 @@ std::optional<std::string> ReadCalendarDate(const Key& key, const Lexicon& lexic
   for (const TokenId id : key) {
     const Lexicon::Entry& token = lexicon[id];
     const bool is_taken = token.is_number() ? parts.TakeNumber(token.text.substr(1))
-                                            : parts.TakeMonth(MonthOf(token.text));
+                                            : parts.TakeMonth(MonthInAnyLanguage(token.text));
     const bool says_nothing =
         token.facts.is_stop || IsWeekday(token.text) || IsRelationWord(token.text);
     if (!is_taken && (token.is_number() || !says_nothing)) return {};
@@ -77,6 +99,17 @@ std::optional<std::string> ReadCalendarDate(const Key& key, const Lexicon& lexic
 
 bool IsMonth(std::string_view word) {
   return MonthOf(word) != 0;
+}
+
+bool BeginsWithMonth(std::string_view text) {
+  constexpr std::size_t kLongest = 9;  // "September"
+  if (text.empty() || text.front() < 'A' || text.front() > 'Z') return false;
+  std::string word;
+  for (const char c : text.substr(0, kLongest + 1)) {
+    if (!IsAsciiLetter(c)) break;
+    word += ToAsciiLower(c);
+  }
+  return MonthInAnyLanguage(word) != 0;
 }
 
 bool IsWeekday(std::string_view word) {

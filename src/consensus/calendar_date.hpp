@@ -16,6 +16,9 @@ std::optional<std::string> ReadCalendarDate(const Key& key, const Lexicon& lexic
 /// "january" …, not "jan".
 bool IsMonth(std::string_view word);
 
+/// Whether a text begins with the name of a month: "Juli", "August".
+bool BeginsWithMonth(std::string_view text);
+
 /// "monday", "tues", "sun" …; "sat" and "wed" too.
 bool IsWeekday(std::string_view word);
 

@@ -28,11 +28,29 @@ bool IsTerm(std::string_view operand) {
          digits + 1 >= static_cast<std::ptrdiff_t>(operand.size());
 }
 
-/// The letters and digits of a text that is one word with a digit, "H2O", "192.168.0.1", "2:3";
-/// empty for others, as "US$5". What it is made of says less than how it is written.
+std::string_view WithoutQuotes(std::string_view text) {
+  constexpr std::string_view kQuotes = " `*\"'";
+  text.remove_prefix(std::min(text.find_first_not_of(kQuotes), text.size()));
+  text = text.substr(0, text.find_last_not_of(" `*\"'.") + 1);
+  return text.ends_with("()") ? text.substr(0, text.size() - 2) : text;
+}
+
+/// "CO", "SO": what a formula as "CO2" is without its numbers.
+bool IsSymbol(std::string_view text) {
+  constexpr std::size_t kLongest = 3;
+  return !text.empty() && text.size() <= kLongest && 'A' <= text.front() && text.front() <= 'Z' &&
+         std::all_of(text.begin(), text.end(), IsAsciiLetter);
+}
+
+/// The letters and digits of a text that is one word with a digit or joints inside, "H2O",
+/// "192.168.0.1", "2:3", "get_name", "os.path", "a@b.org", or a symbol; empty for others, as
+/// "US$5". What it is made of says less than how it is written.
 std::string CodeOf(std::string_view text) {
-  constexpr std::string_view kJoints = ".:-_/";
-  if (text.find_first_of("0123456789") == kNone || text.find(' ') != kNone) return {};
+  constexpr std::string_view kJoints = ".:-_/@", kOfNames = "._:@";
+  text = WithoutQuotes(text);
+  const bool is_code = text.find_first_of("0123456789") != kNone ||
+                       text.find_first_of(kOfNames) != kNone || IsSymbol(text);
+  if (!is_code || text.find(' ') != kNone) return {};
   std::string code;
   for (std::size_t at = 0; at < text.size();) {
     const CodePoint character = DecodeAt(text, at);
@@ -44,6 +62,21 @@ std::string CodeOf(std::string_view text) {
     at += character.size;
   }
   return code;
+}
+
+/// Whether two codes may be the same: without digits, one may leave out where the other stands, as
+/// "path.join" and "os.path.join", and symbols are left to their words, as "US" and "USA".
+bool AreCodesAlike(std::string_view a, std::string_view b) {
+  constexpr std::size_t kSymbol = 3;
+  if (a == b) return true;
+  const bool has_digit =
+      a.find_first_of("0123456789") != kNone || b.find_first_of("0123456789") != kNone;
+  if (has_digit) return false;
+  return (a.size() <= kSymbol && b.size() <= kSymbol) || a.ends_with(b) || b.ends_with(a);
+}
+
+bool AreSignsAlike(const Mark& a, const Mark& b) {
+  return a.word == " " ? AreCodesAlike(a.sign, b.sign) : a.sign == b.sign;
 }
 
 constexpr std::string_view kComparisons[] = {"<=", ">=", "<", ">", "=", "≤", "≥", "≠", "±"};
@@ -187,8 +220,9 @@ bool HasConflict(const std::vector<Mark>& marks, const std::vector<Mark>& others
     const auto other = std::find_if(others.begin(), others.end(),
                                     [&](const Mark& o) { return o.word == mark.word; });
     if (other == others.end()) return are_same_words && !mark.is_soft;
-    return std::none_of(others.begin(), others.end(),
-                        [&](const Mark& o) { return o.word == mark.word && o.sign == mark.sign; });
+    return std::none_of(others.begin(), others.end(), [&](const Mark& o) {
+      return o.word == mark.word && AreSignsAlike(o, mark);
+    });
   });
 }
 

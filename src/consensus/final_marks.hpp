@@ -14,8 +14,8 @@ struct Mark {
 };
 
 /// The signs of a short text that say something: "C++", "O-", "x<2", "€", the letter of "Vitamin
-/// C", and how one word with digits is written. Hyphens inside of words, bullets, arrows and
-/// emphasis say nothing.
+/// C", and how one word with digits or joints inside is written. Hyphens inside of words, bullets,
+/// arrows and emphasis say nothing.
 std::vector<Mark> ReadMarks(std::string_view text);
 
 /// Whether one word has different signs: "O+" and "O-". Between texts of the same words, "C" and

@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "consensus/code_points.hpp"
+#include "consensus/fold.hpp"
 #include "consensus/word_lists.hpp"
 
 namespace byok {
@@ -49,6 +50,49 @@ bool LeadsBare(std::string_view low, std::string_view word) {
          std::end(kSubjects);
 }
 
+void SkipAny(std::string_view characters, std::string_view& text) {
+  text.remove_prefix(std::min(text.find_first_not_of(characters), text.size()));
+}
+
+/// Whether nothing of the claim follows: the end, a mark, or a reason.
+bool EndsClaim(std::string_view rest) {
+  SkipAny("*_\"", rest);
+  return rest.empty() || std::string_view(".,;:!\n").find(rest.front()) != std::string_view::npos ||
+         rest.starts_with(" because") || rest.starts_with(" since");
+}
+
+/// +1 or -1 for what begins with "the statement is false", "this is not correct"; 0 for others.
+int ReadClaim(std::string_view low) {
+  static constexpr std::string_view kSubjects[] = {"the statement is ",
+                                                   "this statement is ",
+                                                   "that statement is ",
+                                                   "the claim is ",
+                                                   "this claim is ",
+                                                   "that claim is ",
+                                                   "this is ",
+                                                   "that is ",
+                                                   "it is ",
+                                                   "that's ",
+                                                   "it's "};
+  struct Word {
+    std::string_view word;
+    int value;
+  };
+  constexpr Word kWords[] = {{"true", 1}, {"correct", 1}, {"false", -1}, {"incorrect", -1}};
+  const auto* const subject = std::find_if(std::begin(kSubjects), std::end(kSubjects),
+                                           [low](auto s) { return low.starts_with(s); });
+  if (subject == std::end(kSubjects)) return 0;
+  low.remove_prefix(subject->size());
+  SkipAny("*_\"", low);
+  const bool is_negated = low.starts_with("not ");
+  if (is_negated) low.remove_prefix(std::string_view("not ").size());
+  for (const auto& [word, value] : kWords) {
+    if (low.starts_with(word) && EndsClaim(low.substr(word.size())))
+      return is_negated ? -value : value;
+  }
+  return 0;
+}
+
 }  // namespace
 
 std::optional<FinalAnswer> AsYesNo(std::string_view span, bool is_whole) {
@@ -60,12 +104,14 @@ std::optional<FinalAnswer> AsYesNo(std::string_view span, bool is_whole) {
   for (const auto& [word, value] : kWords) {
     if (!BeginsWith(span, word)) continue;
     const std::string_view rest = span.substr(word.size());
-    if (!rest.empty() && IsAsciiLetter(rest.front())) continue;
+    if (!rest.empty() && (IsAsciiLetter(rest.front()) || IsAsciiDigit(rest.front()))) continue;
     if (is_whole && rest.size() > 1) continue;
     return YesNo(value);
   }
   if (IsOneOf(span, words::kYes)) return YesNo("yes");
   if (IsOneOf(span, words::kNo)) return YesNo("no");
+  const int claim = ReadClaim(ToAsciiLower(std::string(span)));
+  if (claim != 0) return YesNo(claim > 0 ? "yes" : "no");
   return {};
 }
 
@@ -79,7 +125,7 @@ int BareYesNo(std::string_view low) {
   for (const std::string_view word : {"no", "false", "incorrect"}) {
     if (LeadsBare(low, word)) return -1;
   }
-  return 0;
+  return ReadClaim(low);
 }
 
 }  // namespace byok

@@ -116,10 +116,25 @@ double ApplySigns(double score, const Signs& signs, const Penalties& penalties) 
   return signs.ends_with_result ? Raise(score, 0.6) : score;
 }
 
+/// "The statement is false." and "No, the statement is false." deny the same, though once in words.
+bool IsSameYesNo(const AnswerProfile& a, const AnswerProfile& b) {
+  const bool has_result = a.final.type == FinalType::kYesNo || b.final.type == FinalType::kYesNo;
+  return has_result && a.leading_yes_no != 0 && a.leading_yes_no == b.leading_yes_no;
+}
+
+Signs ReadSigns(const AnswerProfile& a, const AnswerProfile& b, const TokenMatch& match,
+                const Lexicon& lexicon) {
+  Signs signs = {FindConflicts(a, b, lexicon), IsOneNegated(a, b, match.cosine),
+                 EndsWithResult(a, b, lexicon) || EndsWithResult(b, a, lexicon)};
+  if (!IsSameYesNo(a, b)) return signs;
+  signs.conflicts.negation = 0;
+  signs.is_one_negated = false;
+  return signs;
+}
+
 Likeness ScoreUntyped(const AnswerProfile& a, const AnswerProfile& b, const TokenMatch& match,
                       const Lexicon& lexicon) {
-  const Signs signs = {FindConflicts(a, b, lexicon), IsOneNegated(a, b, match.cosine),
-                       EndsWithResult(a, b, lexicon) || EndsWithResult(b, a, lexicon)};
+  const Signs signs = ReadSigns(a, b, match, lexicon);
   const double share = a.is_code && b.is_code ? kUsualShare : ContainmentShare(a, b);
   const auto score = [&](double containment_share, const Penalties& penalties) {
     const double words = WordScore(a, b, match, containment_share);
@@ -145,7 +160,12 @@ Likeness ScorePair(const AnswerProfile& a, const AnswerProfile& b, const Lexicon
   if (verdict == Verdict::kUnknown && DifferBySigns(a, b)) return {0, 0};
   if (a.key == b.key) return {1, 1};
   const TokenMatch match = MatchTokens(a, b, lexicon);
-  if (verdict == Verdict::kUnknown) return ScoreUntyped(a, b, match, lexicon);
+  if (verdict == Verdict::kUnknown) {
+    constexpr double kLeastOfInitialism = 0.9;
+    const Likeness untyped = ScoreUntyped(a, b, match, lexicon);
+    if (!IsInitialismOf(a.initials, b.initials)) return untyped;
+    return {std::max(untyped.score, kLeastOfInitialism), untyped.likeness};
+  }
   const double same = 0.95 + 0.05 * WordScore(a, b, match, kUsualShare);
   return {same, same};
 }

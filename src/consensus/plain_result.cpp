@@ -60,7 +60,9 @@ Piece ReadSuperscript(std::string_view text, std::size_t at) {
     piece.plain += base;
     piece.size += c.size;
   }
-  return piece;
+  // "Na⁺" is typed without a sign of powers.
+  const bool is_charge = piece.plain == "^+" || piece.plain == "^-";
+  return is_charge ? Piece{piece.plain.substr(1), piece.size} : piece;
 }
 
 /// "°C", "ºF", "°".
@@ -106,6 +108,14 @@ Piece ReadSpeed(std::string_view text, std::size_t at) {
   return {};
 }
 
+/// "Na^+", but not "2^-3".
+Piece ReadCharge(std::string_view text, std::size_t at) {
+  const bool is_sign = text.substr(at).starts_with("^+") || text.substr(at).starts_with("^-");
+  if (!is_sign || IsLetterAt(text, at + 2) || IsDigitAt(text, at + 2)) return {};
+  return at + 2 < text.size() && text[at + 2] == '(' ? Piece()
+                                                     : Piece{std::string(1, text[at + 1]), 2};
+}
+
 /// "1960s", which are no seconds.
 Piece ReadDecade(std::string_view text, std::size_t at) {
   constexpr std::size_t kDigits = 4;
@@ -137,8 +147,8 @@ Piece ReadAbbreviation(std::string_view text, std::size_t at) {
 }
 
 Piece ReadPiece(std::string_view text, std::size_t at) {
-  for (const auto read : {ReadSuperscript, ReadDegree, ReadFeet, ReadDecade, ReadPer, ReadPerSecond,
-                          ReadSpeed, ReadAbbreviation}) {
+  for (const auto read : {ReadSuperscript, ReadCharge, ReadDegree, ReadFeet, ReadDecade, ReadPer,
+                          ReadPerSecond, ReadSpeed, ReadAbbreviation}) {
     if (Piece piece = read(text, at); piece.size > 0) return piece;
   }
   return {};

@@ -52,7 +52,9 @@ std::optional<FinalAnswer> ReadAmount(std::string_view words, Lexicon& lexicon) 
 
 /// Whether an amount may begin here: digits, or the month of a date.
 bool BeginsAmount(std::string_view word, Lexicon& lexicon) {
+  constexpr std::size_t kShortest = 3, kLongest = 9;  // "May", "September"
   if (word.find_first_of(kDigits) != kNone) return true;
+  if (word.size() < kShortest || word.size() > kLongest || word.front() > 'Z') return false;
   const Key key = KeyOf(Tokenize(word, lexicon));
   return key.size() == 1 && IsMonth(lexicon[lexicon[key.front()].alias].text);
 }

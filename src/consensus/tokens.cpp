@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "consensus/calendar_date.hpp"
 #include "consensus/code_points.hpp"
 #include "consensus/number_text.hpp"
 #include "consensus/numeric_date.hpp"
@@ -150,12 +151,13 @@ void Tokenizer::ReadDigits() {
   }
 }
 
-/// "1. " or "12) " at the beginning of a line.
+/// "1. " or "12) " at the beginning of a line, but not "20. Juli".
 bool Tokenizer::IsListMarker(std::size_t end) const {
   constexpr std::size_t kMaxDigits = 2;
   const char mark = CharAt(end);
-  return end - at_ <= kMaxDigits && (mark == '.' || mark == ')') && CharAt(end + 1) == ' ' &&
-         IsFirstOnLine();
+  const bool is_marker = end - at_ <= kMaxDigits && (mark == '.' || mark == ')') &&
+                         CharAt(end + 1) == ' ' && IsFirstOnLine();
+  return is_marker && !BeginsWithMonth(text_.substr(end + 2));
 }
 
 void Tokenizer::EmitDate(const NumericDate& date) {

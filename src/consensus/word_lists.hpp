@@ -209,6 +209,21 @@ inline constexpr std::array<std::string_view, 12> kMonths = {
     "january", "february", "march",     "april",   "may",      "june",
     "july",    "august",   "september", "october", "november", "december"};
 
+/// The same in Spanish, Portuguese, French, Italian, German and Dutch, as far as they differ.
+inline constexpr std::array<std::string_view, 12> kOtherMonths = {
+    "enero janeiro janvier gennaio januar januari",
+    "febrero fevereiro fevrier febbraio februar februari",
+    "marzo marco mars marz maart",
+    "abril avril aprile",
+    "mayo maio mai maggio mei",
+    "junio junho juin giugno juni",
+    "julio julho juillet luglio juli",
+    "agosto aout augustus",
+    "septiembre setembro septembre settembre",
+    "octubre outubro octobre ottobre oktober",
+    "noviembre novembro novembre",
+    "diciembre dezembro decembre dicembre dezember"};
+
 /// A word and the number it says.
 struct NumberWord {
   std::string_view word;

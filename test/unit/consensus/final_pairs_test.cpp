@@ -213,6 +213,43 @@ TEST(FinalPairs, ReadTheOneAmountOfASentence) {
               {"It began in the 1960s", {"the 1960s"}, {"the 1970s"}}});
 }
 
+TEST(FinalPairs, ReadInitials) {
+  ExpectTold({{"United States", {"USA", "US", "U.S.", "the U.S.A."}, {"UK", "Mexico"}},
+              {"United Kingdom", {"UK", "U.K.", "the UK"}, {"USA", "Ukraine"}},
+              {"the World Health Organization", {"WHO", "WHO."}, {"WTO", "UNICEF"}},
+              {"National Aeronautics and Space Administration", {"NASA", "N.A.S.A."}, {"ESA"}},
+              {"World War II", {"WWII", "WW2", "World War 2"}, {"WWI", "WW1"}},
+              {"WWII", {"WW2"}, {"WWI"}}});
+}
+
+TEST(FinalPairs, TellSymbolsAndIdentifiersApart) {
+  ExpectTold({{"CO2", {"CO₂", "CO_2"}, {"CO", "SO2"}},
+              {"NO2", {"NO₂"}, {"NO", "N2O", "no"}},
+              {"O2", {"O₂"}, {"O", "O3"}},
+              {"Na⁺", {"Na+", "Na^+"}, {"Na", "K+"}},
+              {"`os.path.join`", {"os.path.join()", "path.join"}, {"os.path.split"}},
+              {"get_user_name", {"`get_user_name()`", "get user name"}, {"get_user_id"}},
+              {"std::vector", {"`std::vector`"}, {"std::list"}},
+              {"a@example.com", {"A@example.com"}, {"b@example.com", "a@example.org"}},
+              {"US", {"USA"}, {"UK"}}});
+}
+
+TEST(FinalPairs, ReadWhatIsSaidOfAStatement) {
+  ExpectTold(
+      {{"The statement is false.",
+        {"False", "No.", "No, the statement is false.", "This is incorrect.",
+         "The statement is **false** because zero is even."},
+        {"True", "The statement is true.", "The statement is **true** because zero is even."}},
+       {"It is correct.", {"Correct", "Yes", "That is true."}, {"It's not correct."}},
+       {"This is true of most cats.", {}, {"No, of none"}}});
+}
+
+TEST(FinalPairs, ReadMonthsOfOtherLanguages) {
+  ExpectTold({{"20. Juli 1969", {"20.7.1969", "July 20, 1969"}, {"21. Juli 1969", "20. Juni 1969"}},
+              {"20 de julio de 1969", {"1969-07-20"}, {"21 de julio de 1969"}},
+              {"le 20 juillet 1969", {"20/07/1969"}, {"21 juillet 1969", "20 juin 1969"}}});
+}
+
 TEST(FinalPairs, TakeNoNameOrRangeForAFormula) {
   ExpectTold({{"tank", {"Tank."}, {"0.5"}},
               {"10-12", {"10 to 12", "10–12"}, {"-2"}},
