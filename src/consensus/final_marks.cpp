@@ -20,6 +20,10 @@ std::size_t EndOfOperand(std::string_view text, std::size_t at) {
   return at;
 }
 
+bool IsNumber(std::string_view operand) {
+  return !operand.empty() && std::all_of(operand.begin(), operand.end(), IsAsciiDigit);
+}
+
 /// "x", "12", "3x": what a formula is made of, other than a word.
 bool IsTerm(std::string_view operand) {
   if (operand.empty()) return false;
@@ -104,7 +108,7 @@ class MarkReader {
  private:
   void Step() {
     if (IsOperandAt(text_, at_)) return ReadOperand();
-    if (TakeComparison() || TakeCurrency() || TakeRoot() || TakeJoined()) return;
+    if (TakeComparison() || TakeCurrency() || TakeRoot() || TakeRatio() || TakeJoined()) return;
     if (text_[at_] != ' ') operand_ = {};
     at_ += DecodeAt(text_, at_).size;
   }
@@ -151,6 +155,17 @@ class MarkReader {
     if (!text_.substr(at_).starts_with(kRoot)) return false;
     operand_ = {};
     Add(kRoot, false);
+    return true;
+  }
+
+  /// "3:2", "1:1"; two digits behind the colon may be a time.
+  bool TakeRatio() {
+    const std::size_t end = EndOfOperand(text_, at_ + 1);
+    const bool is_glued = text_[at_] == ':' && IsNumber(operand_) && text_[at_ - 1] != ' ';
+    if (!is_glued || end != at_ + 2 || !IsAsciiDigit(text_[at_ + 1])) return false;
+    std::string ratio = std::string(operand_) + ":" + text_[at_ + 1];
+    operand_ = text_.substr(at_, 1);  // what all ratios are compared by
+    Add(std::move(ratio), true, 2);
     return true;
   }
 

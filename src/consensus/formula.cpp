@@ -141,6 +141,16 @@ std::string_view Trim(std::string_view text) {
   return text.substr(std::min(text.find_first_not_of(' '), text.size()));
 }
 
+/// Behind "(x, y) =".
+std::string_view WithoutNames(std::string_view text) {
+  const std::size_t sign = text.find('=');
+  if (sign == kNone || !text.starts_with('(')) return text;
+  const std::string_view value = Trim(text.substr(sign + 1));
+  const bool has_names =
+      text.substr(0, sign).find_first_not_of("(), abcdfghijklmnpqrstuvwxyz") == kNone;
+  return has_names && value.starts_with('(') && value.ends_with(')') ? value : text;
+}
+
 // --- comparing -----------------------------------------------------------------------------------
 
 bool IsSameValue(double a, double b) {
@@ -232,7 +242,7 @@ std::optional<Formula> ReadFormula(std::string_view plain) {
   constexpr std::size_t kLongest = 80;  // bytes
   if (plain.size() > kLongest) return {};
   const std::string commas = WithCommas(plain);
-  const std::string_view text = Trim(commas);
+  const std::string_view text = WithoutNames(Trim(commas));
   if (text.empty() || IsRangeOrName(text) || HasThousands(text)) return {};
   bool is_solid = false;
   auto formula = ReadParts(text, is_solid);

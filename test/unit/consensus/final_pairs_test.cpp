@@ -189,6 +189,7 @@ TEST(FinalPairs, ReadListsOfNumbers) {
               {"x = 2 or x = 3", {"2 and 3", "x = 3, x = 2"}, {"x = 2", "2", "2 and 5"}},
               {"[0, 1)", {"[0,1)"}, {"(0, 1]", "[0, 1]"}},
               {"(-\\infty, 2]", {"(-∞, 2]"}, {"(-∞, 2)", "[2, ∞)"}},
+              {"(x, y) = (1, 2)", {"(1, 2)", "x = 1, y = 2"}, {"(2, 1)"}},
               {"A and C", {"A, C", "C and A"}, {"B and C", "A, B, C"}},
               {"12,000", {"12000"}, {"12, 0", "(12, 0)"}},
               {"3,5", {"3.5"}, {"(3, 5)"}}});
@@ -211,6 +212,14 @@ TEST(FinalPairs, ReadTheOneAmountOfASentence) {
               {"The bridge was opened in 1937.", {"1937", "In 1937."}, {"1936"}},
               {"It was not on May 3, 1912.", {}, {"May 3, 1912"}},
               {"It began in the 1960s", {"the 1960s"}, {"the 1970s"}}});
+}
+
+TEST(FinalPairs, TellRatiosApart) {
+  ExpectTold({{"The ratio is 3:2.",
+               {"3:2", "3 to 2", "a ratio of 3:2"},
+               {"2:3", "3:1", "The ratio is 2:3."}},
+              {"Genesis 1:1", {"Genesis 1:1."}, {"Genesis 1:2"}},
+              {"9:00 - 17:00", {"9:00-17:00"}, {}}});
 }
 
 TEST(FinalPairs, ReadInitials) {
