@@ -92,12 +92,11 @@ Verdict CompareStated(const AnswerProfile& a, const AnswerProfile& b) {
   return has_bare_number ? Verdict::kUnknown : CompareFinals(left, right);
 }
 
-/// What the verdict makes of the score. Where one answer is nothing but its result, that decides.
+/// What the verdict makes of the score. Where one answer is nothing but its result, that it is the
+/// same is enough.
 double ApplyStated(double score, Verdict verdict, bool are_both_sentences) {
-  constexpr double kLeftOfResult = 0.1, kLeftOfSentences = 0.3, kLeastOfSame = 0.8;
-  if (verdict == Verdict::kDifferent) {
-    return score * (are_both_sentences ? kLeftOfSentences : kLeftOfResult);
-  }
+  constexpr double kLeft = 0.3, kLeastOfSame = 0.8;
+  if (verdict == Verdict::kDifferent) return score * kLeft;
   const bool is_same = verdict == Verdict::kSame && !are_both_sentences;
   return is_same ? std::max(score, kLeastOfSame) : score;
 }
