@@ -21,13 +21,14 @@ constexpr std::string_view kDigits = "0123456789";
 /// Where the words of a text begin and end.
 struct Span {
   std::size_t begin = 0, end = 0;
+  bool may_begin = false;  ///< an amount
 };
 
 std::vector<Span> SplitWords(std::string_view text) {
   std::vector<Span> words;
   for (std::size_t begin = text.find_first_not_of(" \n"); begin != kNone;) {
     const std::size_t end = std::min(text.find_first_of(" \n", begin), text.size());
-    words.push_back({begin, end});
+    words.push_back({begin, end, false});
     begin = text.find_first_not_of(" \n", end);
   }
   return words;
@@ -59,6 +60,15 @@ bool BeginsAmount(std::string_view word, Lexicon& lexicon) {
   return key.size() == 1 && IsMonth(lexicon[lexicon[key.front()].alias].text);
 }
 
+std::vector<Span> WordsOf(std::string_view text, Lexicon& lexicon) {
+  std::vector<Span> words = SplitWords(text);
+  for (Span& word : words) {
+    word.may_begin =
+        BeginsAmount(StripMarks(text.substr(word.begin, word.end - word.begin)), lexicon);
+  }
+  return words;
+}
+
 bool HasAll(const std::vector<TokenId>& numbers, std::string_view words, Lexicon& lexicon) {
   const Key key = KeyOf(Tokenize(words, lexicon));
   return std::all_of(numbers.begin(), numbers.end(), [&](TokenId number) {
@@ -76,17 +86,12 @@ std::optional<FinalAnswer> StatedAmount(std::string_view folded,
     return {};
   }
   const std::string plain = PlainResult(folded);
-  const std::vector<Span> words = SplitWords(plain);
-  std::vector<bool> begins;
-  for (const Span& word : words) {
-    begins.push_back(BeginsAmount(
-        StripMarks(std::string_view(plain).substr(word.begin, word.end - word.begin)), lexicon));
-  }
+  const std::vector<Span> words = WordsOf(plain, lexicon);
   for (std::size_t count = std::min(kMostWords, words.size()); count > 0; --count) {
     for (std::size_t i = 0; i + count <= words.size(); ++i) {
       const std::string_view window = StripMarks(std::string_view(plain).substr(
           words[i].begin, words[i + count - 1].end - words[i].begin));
-      if (window.find_first_of(kDigits) == kNone || !begins[i]) continue;
+      if (window.find_first_of(kDigits) == kNone || !words[i].may_begin) continue;
       if (!HasAll(novel_numbers, window, lexicon)) continue;
       if (auto amount = ReadAmount(window, lexicon)) return amount;
     }
