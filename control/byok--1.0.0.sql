@@ -717,6 +717,7 @@ CREATE TABLE @extschema@.credit_requests (
 );
 COMMENT ON TABLE @extschema@.credit_requests IS 'what grant_credits(), refund_request() and reconcile_unknown() asked for, in the transaction of who asked; the router books each once, after the commit';
 COMMENT ON COLUMN @extschema@.credit_requests.details IS 'of a correction: {"provider", "purpose", "attempt", "input_tokens", "output_tokens", "cost_usd"}, what the call really used';
+CREATE INDEX credit_requests_corrections ON @extschema@.credit_requests (request_id) WHERE kind OPERATOR(pg_catalog.=) 'correction';
 CREATE UNIQUE INDEX credit_requests_one_refund ON @extschema@.credit_requests (request_id)
   WHERE kind OPERATOR(pg_catalog.=) 'refund';
 
@@ -1647,12 +1648,13 @@ BEGIN
   -- I14: the days are the sums of their rows. A first correction takes the estimate away.
   $q$
     WITH correction AS (
-      SELECT p.used_at, o.used_at AS called_at, u.tenant_id, p.provider, p.model, p.input_tokens, p.output_tokens, p.cost_usd,
+      SELECT p.used_at, o.used_at AS called_at, CASE WHEN o.id IS NULL THEN r.tenant_id ELSE u.tenant_id END AS tenant_id, p.provider, p.model, p.input_tokens, p.output_tokens, p.cost_usd,
              CASE WHEN EXISTS (SELECT FROM @s@.platform_api_usage f WHERE f.corrects_id = p.corrects_id AND f.id < p.id) THEN 0
                   WHEN o.id IS NULL THEN NULL WHEN o.estimated THEN -o.cost_usd ELSE 0 END AS estimated
         FROM @s@.platform_api_usage p
         LEFT JOIN @s@.platform_api_usage o ON o.request_id = p.request_id AND o.id = p.corrects_id
         LEFT JOIN LATERAL (SELECT l.tenant_id FROM @s@.key_usage_log l WHERE l.request_id = o.request_id AND l.used_at = o.used_at LIMIT 1) u ON true
+        LEFT JOIN @s@.triangle_requests r ON r.id = p.request_id
        WHERE p.corrects_id IS NOT NULL AND p.used_at >= date_trunc('day', $2)
     ), rows AS (
       SELECT u.used_at AS at, u.tenant_id, u.provider, coalesce(u.model, '') AS model, u.key_source, 1 AS calls, (u.status = 'ok')::integer AS answered,

@@ -76,13 +76,6 @@ Balance ReadBalance(const Extension& extension, const Owner& owner, Executor rea
 // --- requests for credit
 // -----------------------------------------------------------------------------
 
-// Grants of one owner wait for each other until they are committed, so that each knows the balance
-// it makes.
-Statement lock_owner = {R"(
-  SELECT pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended(pg_catalog.format('byok.credit %L %L', $1, $2), 0)))",
-                        2,
-                        {TEXTOID, TEXTOID}};
-
 // Who comes second waits for the first and then sees its row.
 Statement insert_grant = {R"(
   WITH r AS (
@@ -143,6 +136,19 @@ Statement insert_correction = {
               WHERE c.request_id = $1 AND c.provider = $2 AND c.attempt = $3 AND c.purpose = $9 AND c.bound_cost_usd < $6))",
     9,
     {UUIDOID, TEXTOID, INT4OID, INT8OID, INT8OID, NUMERICOID, TEXTOID, TEXTOID, TEXTOID}};
+
+/// Grants of one owner wait for each other until they are committed, so that each knows the balance
+/// it makes. Not a lock that SQL can take.
+void LockOwner(const Owner& owner) {
+  constexpr uint16 kCreditLock = 4;  // 3 is the router's
+  const char* name = psprintf("%s %s", owner.kind, owner.id);
+  const uint64 hash = DatumGetUInt64(hash_any_extended(reinterpret_cast<const unsigned char*>(name),
+                                                       static_cast<int>(strlen(name)), 0));
+  LOCKTAG tag;
+  SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, static_cast<uint32>(hash >> 32),
+                       static_cast<uint32>(hash), kCreditLock);
+  (void)LockAcquire(&tag, ExclusiveLock, false, false);
+}
 
 void CheckGrant(int32 cents, const char* type) {
   const bool adjusts = strcmp(type, "adjustment") == 0;
@@ -215,7 +221,7 @@ BYOK_SQL_FUNCTION(byok_grant_credits) {
                                   TextParameter(TextArgument(fcinfo, 2)),
                                   TextParameter(key),
                                   TextParameter(caller.role_name)};
-  Execute(lock_owner, extension, parameters, false);
+  LockOwner(owner);
   Execute(insert_grant, extension, parameters, false);
   const bool is_new = SPI_processed == 1;
   if (!is_new && !IsSameGrant(extension, owner, cents, type, key)) {

@@ -10,7 +10,12 @@ namespace {
 
 // Times as microseconds since 1970 and minutes of the day, so that the core needs no calendar of
 // the server's.
-#define MICROS(bound) "(extract(epoch FROM " bound ") * 1000000)::pg_catalog.int8"
+// A bound that is not set stays so; one beyond four-digit years is cut: the server's calendar is
+// longer than 64 bits of microseconds.
+#define MICROS(bound)                                                                        \
+  "(extract(epoch FROM CASE WHEN " bound " IS NOT NULL THEN least(greatest(" bound           \
+  ", '0001-01-01 00:00+00'::pg_catalog.timestamptz), '9999-12-31 00:00+00') END) * 1000000)" \
+  "::pg_catalog.int8"
 #define MINUTES(time) "(extract(epoch FROM " time ") / 60)::pg_catalog.int4"
 
 Statement read_prices = {

@@ -91,6 +91,11 @@ Statement write_corrections = {R"(
            LATERAL pg_catalog.jsonb_to_record(r.details) AS d (provider text, purpose text, attempt int, input_tokens bigint,
              output_tokens bigint, cost_usd numeric)
      WHERE r.id = ANY ($1::bigint[]) AND r.kind = 'correction'
+       AND NOT EXISTS (  -- a later one that was committed earlier has been booked
+         SELECT FROM @s@.credit_requests o
+          WHERE o.request_id = r.request_id AND o.kind = 'correction' AND o.id > r.id AND (o.details ->> 'provider', o.details ->> 'purpose',
+            o.details ->> 'attempt') = (d.provider, d.purpose, d.attempt::text)
+            AND NOT EXISTS (SELECT FROM @s@.credit_pending w WHERE w.id = o.id))
      ORDER BY r.request_id, d.provider, d.purpose, d.attempt, r.id DESC  -- the last word counts
   ), booked AS (
     SELECT p.request_id, p.provider, p.purpose, p.attempt, pg_catalog.min(p.id) FILTER (WHERE p.corrects_id IS NULL) AS id,

@@ -187,6 +187,12 @@ void PostNewChannel(Conversation* conversation) {
   }
 }
 
+/// Whether an answer may still come. One that was asked to end has left the directory and finishes
+/// what it took; when it is gone its rings are detached.
+bool MayAnswer(const Conversation& conversation) {
+  return MessagesTaken(*conversation.channel) > 0 || IsAlive(conversation.router);
+}
+
 /// Whether the router left without having taken the only message that is out.
 bool NothingWasTaken(const Conversation& conversation) {
   return conversation.due <= 1 && MessagesTaken(*conversation.channel) < conversation.sent;
@@ -246,7 +252,7 @@ bool SendMessage(Conversation* conversation, const std::string& message) {
   for (;;) {
     const Transferred result = Send(conversation->channel, message.data(), message.size());
     if (result == Transferred::kDone) break;
-    if (result == Transferred::kGone || !IsAlive(conversation->router)) {
+    if (result == Transferred::kGone || !MayAnswer(*conversation)) {
       const bool others = conversation->due > 1;
       DropChannel(conversation);
       if (others) RaiseRouterGone(nullptr);
@@ -262,7 +268,7 @@ bool SendMessage(Conversation* conversation, const std::string& message) {
 Heard Listen(Conversation* conversation, AskReply* reply) {
   const char* bytes = nullptr;
   size_t size = 0;
-  const bool alive = IsAlive(conversation->router);  // before the look: what it wrote last is there
+  const bool may_answer = MayAnswer(*conversation);  // before the look: what it wrote last is there
   const Transferred result = Receive(conversation->channel, &bytes, &size);
   if (result == Transferred::kDone) {
     --conversation->due;
@@ -274,7 +280,7 @@ Heard Listen(Conversation* conversation, AskReply* reply) {
     });
     return Heard::kReply;
   }
-  if (result == Transferred::kLater && alive) return Heard::kNothingYet;
+  if (result == Transferred::kLater && may_answer) return Heard::kNothingYet;
   const bool never_taken = NothingWasTaken(*conversation);
   DropChannel(conversation);
   return never_taken ? Heard::kNeverTaken : Heard::kGone;

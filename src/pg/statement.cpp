@@ -96,6 +96,11 @@ bool FindExtension(Extension* extension) {
 
 OwnerSection BeginOwnerSection(const Extension& extension) {
   OwnerSection section;
+  section.settings = NewGUCNestLevel();
+  // Not every function can have it of its own: triangle_map runs its caller's query, a procedure
+  // that commits may not.
+  (void)set_config_option("search_path", "pg_catalog, pg_temp", PGC_USERSET, PGC_S_SESSION,
+                          GUC_ACTION_SAVE, true, 0, false);
   GetUserIdAndSecContext(&section.caller, &section.security_context);
   SetUserIdAndSecContext(extension.owner, section.security_context | SECURITY_LOCAL_USERID_CHANGE);
   if (SPI_connect() != SPI_OK_CONNECT) Raise(StatusCode::kInternal, "could not connect to SPI");
@@ -105,6 +110,7 @@ OwnerSection BeginOwnerSection(const Extension& extension) {
 void EndOwnerSection(const OwnerSection& section) {
   SPI_finish();
   SetUserIdAndSecContext(section.caller, section.security_context);
+  AtEOXact_GUC(true, section.settings);
 }
 
 Parameter TextParameter(const char* utf8) {

@@ -28,12 +28,14 @@ struct Statement {
   char* prepared_for = nullptr;  ///< quoted schema the plan was made for
 };
 
-/// Runs as the extension's owner, whatever the caller may do; the caller's rights are checked
+/// Runs as the extension's owner, whatever the caller may do, and with a search_path in which no
+/// operator or function of the caller's stands before the server's; the caller's rights are checked
 /// before, in gate.hpp. Opened by BeginOwnerSection, closed by EndOwnerSection; an ERROR in between
 /// is cleaned up by the transaction.
 struct OwnerSection {
   Oid caller;
   int security_context;
+  int settings;  ///< the level of settings to go back to
 };
 OwnerSection BeginOwnerSection(const Extension& extension);
 void EndOwnerSection(const OwnerSection& section);

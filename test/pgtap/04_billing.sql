@@ -154,6 +154,13 @@ SELECT is_empty($$SELECT * FROM billing_invariants() WHERE invariant IN ('I8', '
 SELECT is(byok_drop_usage('2019-02-01'), 1, 'it is dropped, too');
 SELECT is((SELECT max(before) FROM usage_dropped), '2020-06-01'::date, 'and the last word stays');
 
+-- the correction of a call whose month was dropped still has its tenant
+INSERT INTO triangle_requests (id, user_id, tenant_id, state, started_at) VALUES ('00000000-0000-0000-0000-0000000000c3', 'a', 'acme', 'unknown', '2020-05-05 12:00+00');
+INSERT INTO platform_api_usage (request_id, provider, model, input_tokens, output_tokens, cost_usd, used_at, corrects_id)
+  VALUES ('00000000-0000-0000-0000-0000000000c3', 'openai', 'm9', 0, 0, -0.2, now(), 4712);
+INSERT INTO usage_daily VALUES ((now() AT TIME ZONE 'UTC')::date, 'acme', 'openai', 'm9', 'system_key', 0, 0, 0, 0, -0.2, -0.3, 0, 0);
+SELECT is_empty($$SELECT * FROM billing_invariants() WHERE invariant = 'I14' AND subject LIKE '%m9%'$$, 'a correction keeps its tenant');
+
 -- budgets before their first query count what ended, what runs, and what the least charge added
 INSERT INTO triangle_requests (id, user_id, tenant_id, state, bound_usd, surcharge_usd, started_at)
   VALUES (gen_random_uuid(), 'thrift', 'thrift_t', 'succeeded', 0.2, 0.05, now()), (gen_random_uuid(), 'thrift', 'thrift_t', 'running', 0.3, 0, now()),

@@ -29,7 +29,7 @@ $node->safe_psql('postgres', q{
 fake_control('rules', [ { provider => 'deepseek', body => '' } ]);
 $node->safe_psql('postgres', q{SELECT triangle_query('lost', 'user_123')});
 fake_control('reset');
-$node->safe_psql('postgres', q{SELECT reconcile_unknown(request_id, provider, 0.001) FROM byok_unknown_calls});
+$node->safe_psql('postgres', q{SELECT reconcile_unknown(request_id, provider, 0.0001) FROM byok_unknown_calls});
 ok(wait_until(30, sub { $node->safe_psql('postgres', 'SELECT count(*) FROM credit_pending') eq '0' }), 'grants, refund and correction are booked');
 # one that waits, of a router that does not run: it is dumped as it is, and booked by whoever comes first
 $node->safe_psql('postgres', 'SELECT byok_stop_router()');

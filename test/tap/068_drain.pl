@@ -57,6 +57,26 @@ ok(wait_until(20, sub { sql('SELECT count(*) FROM credit_pending') eq '0' }), 'i
 is(sql(qq{SELECT sum(cost_usd) = 0.002 FROM platform_api_usage WHERE request_id = '$id' AND provider = 'openai'}), 't', 'as the provider says');
 is(sql('SELECT count(*) FROM billing_invariants()'), '0', 'the invariants hold');
 
+# --- of two corrections the one asked for later counts, in whatever order they are committed
+my $first = $node->background_psql('postgres', on_error_stop => 0);
+$first->query_safe(qq{BEGIN; SELECT reconcile_unknown('$id', 'anthropic', 0.0001);});
+sql(qq{SELECT reconcile_unknown('$id', 'anthropic', 0.0002)});
+ok(wait_until(20, sub { sql('SELECT count(*) FROM credit_pending') eq '0' }), 'the later correction is booked');
+$first->query_safe('COMMIT;');
+$first->quit;
+ok(wait_until(20, sub { sql('SELECT count(*) FROM credit_pending') eq '0' }), 'then the earlier one is taken');
+is(sql(qq{SELECT sum(cost_usd) = 0.0002 FROM platform_api_usage WHERE request_id = '$id' AND provider = 'anthropic'}), 't', 'and changes nothing');
+is(sql('SELECT count(*) FROM billing_invariants()'), '0', 'the invariants hold');
+
+# --- a call under way is finished, and its caller has the answer
+fake_control('rules', [ { delay_ms => 3000 } ]);
+$asker = start_sql(q{SELECT triangle_query('slow', 'under way') ->> 'success'});
+ok(wait_until(10, sub { sql(q{SELECT count(*) FROM triangle_requests WHERE user_id = 'under way' AND state = 'running'}) eq '1' }), 'a call is under way');
+is(sql('SELECT byok_stop_router()'), '1', 'the router is asked to end');
+is(finish($asker), "true\n", 'and answers it first');
+is(sql(q{SELECT state FROM triangle_requests WHERE user_id = 'under way'}), 'succeeded', 'as the books say');
+fake_control('reset');
+
 # --- prices that would break the ledger: refused before anything is sent
 sql(q{INSERT INTO pricing_rules (owner_kind, owner_id, markup, flat_usd) VALUES ('user', 'whale', 0, 9999999)});
 my $one = q{SELECT triangle_query('q', 'whale', NULL, '{"providers": ["openai"]}')};
