@@ -801,8 +801,9 @@ CREATE TABLE @extschema@.provider_invoices (
   model       text,
   line_item   text,
   tokens      bigint CHECK (tokens OPERATOR(pg_catalog.>=) 0),
-  cost_usd    @extschema@.usd NOT NULL,
-  imported_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp()
+  cost_usd    @extschema@.usd NOT NULL CHECK (cost_usd::text OPERATOR(pg_catalog.<>) 'NaN'),
+  imported_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+  CHECK (isfinite(day))
 );
 COMMENT ON TABLE @extschema@.provider_invoices IS 'what the providers say they took, by UTC day; imported by an administrator and compared in byok_invoice_differences';
 CREATE INDEX provider_invoices_day ON @extschema@.provider_invoices (provider, day);
@@ -1439,7 +1440,7 @@ CREATE FUNCTION @extschema@.refund_request(request_id uuid, reason text)
   AS 'MODULE_PATHNAME', 'byok_refund_request' SET search_path = pg_catalog, pg_temp;
 REVOKE ALL ON FUNCTION @extschema@.refund_request(uuid, text) FROM PUBLIC;
 COMMENT ON FUNCTION @extschema@.refund_request(uuid, text) IS
-  'takes back the charge of a request, whole, in the caller''s transaction, and returns it in USD; once: asked again it returns the same and does nothing. Errors: 22004, 25006, 42501, 42704 no such request, 55000 it has not ended';
+  'takes back the charge of a request, whole, in the caller''s transaction, and returns it in USD; once: asked again it returns the same and does nothing. Errors: 22004, 22023 the balance would be beyond 50 million, 25006, 42501, 42704 no such request, 55000 it has not ended';
 
 CREATE FUNCTION @extschema@.reconcile_unknown(request_id uuid, provider text, cost_usd numeric, input_tokens bigint DEFAULT NULL,
                                               output_tokens bigint DEFAULT NULL, attempt integer DEFAULT 1,

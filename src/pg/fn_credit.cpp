@@ -104,7 +104,8 @@ Statement insert_refund = {R"(
   INSERT INTO @s@.credit_pending (id, owner_kind, owner_id)
   SELECT r.id, a.owner_kind, a.owner_id
     FROM r LEFT JOIN @s@.credit_transactions t ON t.request_id = r.request_id AND t.type = 'triangle_query'
-           LEFT JOIN @s@.credit_accounts a ON a.id = t.account_id)",
+           LEFT JOIN @s@.credit_accounts a ON a.id = t.account_id
+  RETURNING owner_kind, owner_id)",
                            3,
                            {UUIDOID, TEXTOID, TEXTOID}};
 
@@ -172,6 +173,14 @@ void RefuseHugeBalance(const Balance& balance) {
                : Status::InvalidArgument("the balance would be beyond " + kMostBalance.ToString() +
                                          " USD");
   });
+}
+
+/// Whose account the refund that was just asked for is for; without an id when nothing was charged.
+Owner RefundedOwner(MemoryContext context) {
+  const auto keep = [context](const char* text) {
+    return text == nullptr ? nullptr : MemoryContextStrdup(context, text);
+  };
+  return {keep(Column(0, 1)), keep(Column(0, 2))};
 }
 
 bool IsSameGrant(const Extension& extension, const Owner& owner, int32 cents, const char* type,
@@ -276,7 +285,12 @@ BYOK_SQL_FUNCTION(byok_refund_request) {
   const Parameter parameters[] = {request, TextParameter(reason), TextParameter(caller.role_name)};
   Execute(insert_refund, extension, parameters, false);
   const bool is_new = SPI_processed == 1;
+  const Owner owner = is_new ? RefundedOwner(context) : Owner{};
   EndOwnerSection(section);
+  if (owner.id != nullptr) {
+    LockOwner(owner);
+    RefuseHugeBalance(ReadBalance(extension, owner, ReadNow));
+  }
   if (is_new) HintRouterAtCommit(Router::kIfThere);
   return ToNumeric(charge);
 }

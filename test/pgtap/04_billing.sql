@@ -161,6 +161,10 @@ INSERT INTO platform_api_usage (request_id, provider, model, input_tokens, outpu
 INSERT INTO usage_daily VALUES ((now() AT TIME ZONE 'UTC')::date, 'acme', 'openai', 'm9', 'system_key', 0, 0, 0, 0, -0.2, -0.3, 0, 0);
 SELECT is_empty($$SELECT * FROM billing_invariants() WHERE invariant = 'I14' AND subject LIKE '%m9%'$$, 'a correction keeps its tenant');
 
+-- an invoice has amounts and days
+SELECT throws_ok(format('INSERT INTO provider_invoices (provider, day, cost_usd) VALUES (''openai'', %L, %L)', day, cost), '23514', NULL, format('no invoice of %s on %s', cost, day))
+  FROM (VALUES ('2026-01-01', 'NaN'), ('infinity', '1')) v (day, cost);
+
 -- budgets before their first query count what ended, what runs, and what the least charge added
 INSERT INTO triangle_requests (id, user_id, tenant_id, state, bound_usd, surcharge_usd, started_at)
   VALUES (gen_random_uuid(), 'thrift', 'thrift_t', 'succeeded', 0.2, 0.05, now()), (gen_random_uuid(), 'thrift', 'thrift_t', 'running', 0.3, 0, now()),

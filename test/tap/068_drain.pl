@@ -84,6 +84,13 @@ sql($one) for 1 .. 5;
 ($code, $out, $error) = $node->psql('postgres', "\\set VERBOSITY verbose\n$one");
 like($error, qr/P0402: the debt of user "whale" could be more than 50000000 USD/, 'a debt the ledger cannot hold is refused');
 like($error, qr/DETAIL:\s+Balance -49999995 USD: available -49999995 USD, the request may cost up to 9999999 USD\./, 'with its figures');
+# what was paid, spent and paid again is not all given back at once
+sql(q{SELECT grant_credits('whale', 2000000000) FROM generate_series(1, 4)});
+ok(wait_until(20, sub { sql('SELECT count(*) FROM credit_pending') eq '0' }), 'it is paid');
+my @refunds = map { ($node->psql('postgres', qq{SELECT refund_request('$_', 'test')}))[0] }
+	split /\n/, sql(q{SELECT id FROM triangle_requests WHERE user_id = 'whale' ORDER BY started_at});
+is("@refunds", '0 3 3 3 3', 'refunds stop where the balance would be beyond 50 million');
+ok(wait_until(20, sub { sql('SELECT count(*) FROM credit_pending') eq '0' }), 'and all that were taken are booked');
 is(sql(q{SELECT byok_stop_router()}), '1', 'no bill is left over');
 is(sql('SELECT count(*) FROM billing_invariants()'), '0', 'the invariants hold');
 
