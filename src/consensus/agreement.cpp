@@ -32,9 +32,9 @@ AnswerStatus ReadAnswer(const PanelAnswer& answer, const QuestionProfile& questi
   if (answer.refused) return AnswerStatus::kRefused;
   if (!answer.text) return AnswerStatus::kMissing;
   const std::string folded = ClipAndFold(*answer.text);
-  const std::vector<Token> tokens = Tokenize(folded, lexicon);
-  if (tokens.empty()) return AnswerStatus::kMissing;
   const std::string low = ToAsciiLower(folded);
+  const std::vector<Token> tokens = Tokenize(folded, low, lexicon);
+  if (tokens.empty()) return AnswerStatus::kMissing;
   const AnswerStatus status = StatusOfText(low);
   if (!IsUsable(status)) return status;
   profile = ProfileAnswer(folded, low, tokens, question, lexicon);

@@ -23,19 +23,22 @@ bool IsContent(const Token& token, const Lexicon::Entry& entry) {
 }
 
 /// At most two characters, the first one ASCII: a script of whole words, not of syllables.
-bool IsShortWord(std::string_view word) {
+bool IsShortWord(const Lexicon::Entry& word) {
   constexpr std::size_t kMaxCharacters = 2;
-  if (static_cast<unsigned char>(word.front()) >= 0x80) return false;
-  const auto characters = std::count_if(word.begin(), word.end(), [](char c) {
-    return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
-  });
-  return static_cast<std::size_t>(characters) <= kMaxCharacters;
+  return word.characters <= kMaxCharacters && word.first_byte() < 0x80;
 }
 
-double WeightOf(const Token& token, const Lexicon::Entry& entry, const QuestionProfile& question) {
-  double weight = entry.is_number() || token.is_capital ? kSalience : 1;
-  if (!entry.is_number() && IsShortWord(entry.text)) weight *= kShortWord;
-  return question.Has(token.id) ? weight * kQuestionWord : weight;
+/// How an answer uses a word of its content.
+struct WordUse {
+  bool is_there = false;
+  bool is_capital = false;  // somewhere
+  bool is_common = false;   // written without a capital somewhere
+};
+
+double WeightOf(const WordUse& use, const Lexicon::Entry& entry, bool is_in_question) {
+  double weight = entry.is_number() || use.is_capital ? kSalience : 1;
+  if (!entry.is_number() && IsShortWord(entry)) weight *= kShortWord;
+  return is_in_question ? weight * kQuestionWord : weight;
 }
 
 template <typename T>
@@ -48,11 +51,7 @@ void SortUnique(std::vector<T>& values) {
 class Profiler {
  public:
   Profiler(const QuestionProfile& question, const Lexicon& lexicon, AnswerProfile& profile)
-      : question_(question),
-        lexicon_(lexicon),
-        profile_(profile),
-        weights_(lexicon.size(), 0.0),
-        is_common_(lexicon.size(), false) {}
+      : question_(question), lexicon_(lexicon), profile_(profile), uses_(lexicon.size()) {}
 
   void Read(const std::vector<Token>& tokens) {
     says_nothing_ = std::none_of(tokens.begin(), tokens.end(), [this](const Token& token) {
@@ -76,10 +75,11 @@ class Profiler {
     if (entry.facts.is_negator) ++sentence_.negators;
     if (!says_nothing_ && !IsContent(token, entry)) return;
     sentence_.content.push_back(token.id);
-    double& weight = weights_[token.id];
-    if (weight == 0) profile_.content.push_back({token.id, 0});
-    weight = std::max(weight, WeightOf(token, entry, question_));
-    if (!token.is_upper) is_common_[token.id] = true;
+    WordUse& use = uses_[token.id];
+    if (!use.is_there) profile_.content.push_back({token.id, 0});
+    use.is_there = true;
+    use.is_capital = use.is_capital || token.is_capital;
+    use.is_common = use.is_common || !token.is_upper;
   }
 
   void AddNumber(TokenId id) {
@@ -109,8 +109,9 @@ class Profiler {
         [this](const ContentToken& a, const ContentToken& b) { return lexicon_.Less(a.id, b.id); });
     double squares = 0;
     for (ContentToken& token : profile_.content) {
-      token.weight = weights_[token.id];
-      token.is_name = !is_common_[token.id];
+      const WordUse& use = uses_[token.id];
+      token.weight = WeightOf(use, lexicon_[token.id], question_.Has(token.id));
+      token.is_name = !use.is_common;
       profile_.weight += token.weight;
       squares += token.weight * token.weight;
     }
@@ -120,9 +121,8 @@ class Profiler {
   const QuestionProfile& question_;
   const Lexicon& lexicon_;
   AnswerProfile& profile_;
-  std::vector<double> weights_;  // by TokenId, the greatest of its occurrences
-  std::vector<bool> is_common_;  // by TokenId: written without a capital somewhere
-  bool says_nothing_ = false;    // nothing but stop words: then they are all there is to compare
+  std::vector<WordUse> uses_;  // by TokenId
+  bool says_nothing_ = false;  // nothing but stop words: then they are all there is to compare
   Sentence sentence_;
   bool is_begin_ = true;  // of a sentence
   bool begins_with_no_ = false;

@@ -22,11 +22,16 @@ constexpr bool IsAscii(char c) {
 constexpr bool IsAsciiDigit(char c) {
   return '0' <= c && c <= '9';
 }
+/// What tells small ASCII letters from capital ones.
+constexpr char kCaseBit = 'a' ^ 'A';
+
 constexpr bool IsAsciiLetter(char c) {
-  return ('a' <= c && c <= 'z') || ('A' <= c && c <= 'Z');
+  const char low = static_cast<char>(c | kCaseBit);
+  return 'a' <= low && low <= 'z';
 }
 constexpr char ToAsciiLower(char c) {
-  return 'A' <= c && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+  const bool is_capital = 'A' <= c && c <= 'Z';
+  return static_cast<char>(c | (is_capital ? kCaseBit : 0));
 }
 
 /// Whether a byte goes on with a character that began before it.

@@ -235,7 +235,7 @@ std::string Fold(std::string_view text) {
 
 std::string ToAsciiLower(std::string_view text) {
   std::string low(text);
-  std::transform(low.begin(), low.end(), low.begin(), [](char c) { return ToAsciiLower(c); });
+  for (char& c : low) c = ToAsciiLower(c);
   return low;
 }
 

@@ -1,8 +1,8 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
-#include <deque>
-#include <string>
+#include <memory_resource>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
@@ -24,8 +24,12 @@ class Lexicon {
     std::string_view text;
     std::uint64_t head = 0;  ///< the first 8 bytes, first byte highest: orders most strings
     WordFacts facts;
+    std::uint32_t characters = 0;
     TokenId alias = 0;  ///< what it is read as; itself unless it is another spelling
-    [[nodiscard]] bool is_number() const { return text.front() == '#'; }
+    [[nodiscard]] unsigned char first_byte() const {
+      return static_cast<unsigned char>(head >> 56);
+    }
+    [[nodiscard]] bool is_number() const { return first_byte() == '#'; }
   };
 
   Lexicon();
@@ -41,11 +45,17 @@ class Lexicon {
   }
 
  private:
+  static std::size_t SlotOf(std::uint64_t head);
+  TokenId Find(std::string_view text);
   TokenId Add(std::string_view text);
+  std::string_view Store(std::string_view text);
 
-  std::deque<std::string> texts_;  // a deque: the views into it stay
+  std::pmr::monotonic_buffer_resource memory_;  // of the texts and ids_, freed as a whole
   std::vector<Entry> entries_;
-  std::unordered_map<std::string_view, TokenId> ids_;
+  std::pmr::unordered_map<std::string_view, TokenId> ids_;
+  static constexpr int kSlotBits = 9;
+  /// The last word of up to 8 bytes in each slot; most words of a text come again.
+  std::array<TokenId, std::size_t{1} << kSlotBits> recent_{};
 };
 
 }  // namespace byok

@@ -77,13 +77,26 @@ bool AreCharactersNear(std::string_view longer, std::string_view shorter, std::s
   return WithoutFirst(longer.substr(common)) == (size > other_size ? rest : WithoutFirst(rest));
 }
 
-using Rest = std::vector<ContentToken>;
+/// A word that only one of two contents has.
+struct Lone {
+  const Lexicon::Entry* word = nullptr;
+  double weight = 0;
+  bool is_name = false;
+};
+using Rest = std::vector<Lone>;  // in byte order
+
+/// Pairs of ideographs are too short to be nearly the same, and very many.
+void AddTo(Rest& rest, const ContentToken& token, const Lexicon& lexicon) {
+  const Lexicon::Entry& word = lexicon[token.id];
+  if (word.is_number() || word.characters < kMinSize) return;
+  rest.push_back({&word, token.weight, token.is_name});
+}
 
 /// Two contents, compared word by word.
 struct Split {
   double products = 0;  // Σ of weight × weight over the words in common
   double weight_a = 0, weight_b = 0;
-  Rest rest_a, rest_b;  // the words only one has, in byte order
+  Rest rest_a, rest_b;  // the words only one has that may be nearly the same as others
 };
 
 Split SplitContents(const std::vector<ContentToken>& a, const std::vector<ContentToken>& b,
@@ -97,13 +110,13 @@ Split SplitContents(const std::vector<ContentToken>& a, const std::vector<Conten
       split.weight_a += left++->weight;
       split.weight_b += right++->weight;
     } else if (lexicon.Less(left->id, right->id)) {
-      split.rest_a.push_back(*left++);
+      AddTo(split.rest_a, *left++, lexicon);
     } else {
-      split.rest_b.push_back(*right++);
+      AddTo(split.rest_b, *right++, lexicon);
     }
   }
-  split.rest_a.insert(split.rest_a.end(), left, a.end());
-  split.rest_b.insert(split.rest_b.end(), right, b.end());
+  for (; left != a.end(); ++left) AddTo(split.rest_a, *left, lexicon);
+  for (; right != b.end(); ++right) AddTo(split.rest_b, *right, lexicon);
   return split;
 }
 
@@ -111,46 +124,80 @@ Split SplitContents(const std::vector<ContentToken>& a, const std::vector<Conten
 struct Gain {
   double products = 0;  // Σ of own weight × weight of the word found
   double weight = 0;    // Σ of own weight
+
+  void Add(const Lone& own, const Lone& other) {
+    products += own.weight * other.weight;
+    weight += own.weight;
+  }
 };
 
-unsigned char FirstByte(const ContentToken& token, const Lexicon& lexicon) {
-  return static_cast<unsigned char>(lexicon[token.id].text.front());
+/// What most pairs fail: a beginning in common, or sizes of which one is an edit of the other.
+bool MayBeNear(const Lexicon::Entry& a, const Lexicon::Entry& b) {
+  static_assert(kMinSize == 4 && kMinCommon >= kMinSize);
+  constexpr std::uint64_t kBeginning = 0xFFFFFFFF00000000;
+  const std::size_t size = a.text.size(), other_size = b.text.size();
+  const bool is_edit = size <= other_size + 1 && other_size <= size + 1;
+  return is_edit || ((a.head ^ b.head) & kBeginning) == 0;
 }
 
-/// Pairs of ideographs are too short, and very many.
-bool MayBeNear(const Lexicon::Entry& word) {
-  return !word.is_number() && CountCharacters(word.text) >= kMinSize;
-}
+/// Finds to each word of either side the first of the other that begins alike and is nearly the
+/// same. After kMaxTries the rest stays without.
+class NearMatcher {
+ public:
+  /// `names`: what two names are.
+  NearMatcher(const Rest& a, const Rest& b, Naming names)
+      : a_(a),
+        b_(b),
+        names_(names),
+        group_(b.begin()),
+        group_end_(b.begin()),
+        has_match_(b.size()) {}
 
-/// Each word of `words` with the first of `others` that begins alike and nearly matches it; after
-/// kMaxTries the rest stays without. `names`: what two names are.
-Gain MatchNearly(const Rest& words, const Rest& others, Naming names, const Lexicon& lexicon) {
-  Gain gain;
-  auto group = others.begin();  // the words that begin with the byte of the last one
-  auto group_end = group;
-  std::ptrdiff_t tries_left = kMaxTries;
-  for (const ContentToken& word : words) {
-    if (!MayBeNear(lexicon[word.id])) continue;
-    const unsigned char byte = FirstByte(word, lexicon);
-    const auto begins_before = [&](const ContentToken& o) { return FirstByte(o, lexicon) < byte; };
-    const auto begins_alike = [&](const ContentToken& o) { return FirstByte(o, lexicon) == byte; };
-    if (group == group_end || !begins_alike(*group)) {
-      group = std::find_if_not(group_end, others.end(), begins_before);
-      group_end = std::find_if_not(group, others.end(), begins_alike);
+  /// What the words of a and those of b gain.
+  std::pair<Gain, Gain> Match() && {
+    for (const Lone& lone : a_) {
+      SeekGroup(lone.word->first_byte());
+      MatchWithGroup(lone);
     }
-    const auto last = group + std::min({group_end - group, kMaxCandidates, tries_left});
-    const auto other = std::find_if(group, last, [&](const ContentToken& candidate) {
-      const bool are_names = word.is_name && candidate.is_name;
-      return IsNearlySame(lexicon[word.id], lexicon[candidate.id],
-                          are_names ? names : Naming::kWords);
-    });
-    tries_left -= other - group;
-    if (other == last) continue;
-    gain.products += word.weight * other->weight;
-    gain.weight += word.weight;
+    return {gain_a_, gain_b_};
   }
-  return gain;
-}
+
+ private:
+  /// The bytes come in order.
+  void SeekGroup(unsigned char byte) {
+    const auto begins_before = [&](const Lone& o) { return o.word->first_byte() < byte; };
+    const auto begins_alike = [&](const Lone& o) { return o.word->first_byte() == byte; };
+    if (group_ != group_end_ && begins_alike(*group_)) return;
+    group_ = std::find_if_not(group_end_, b_.end(), begins_before);
+    group_end_ = std::find_if_not(group_, b_.end(), begins_alike);
+  }
+
+  void MatchWithGroup(const Lone& lone) {
+    const auto tries = std::min({group_end_ - group_, kMaxCandidates, tries_left_});
+    bool is_matched = false;
+    for (auto other = group_; other != group_ + tries; ++other) {
+      if (!MayBeNear(*lone.word, *other->word) || !IsNear(lone, *other)) continue;
+      if (!is_matched) gain_a_.Add(lone, *other);
+      is_matched = true;
+      const auto index = static_cast<std::size_t>(other - b_.begin());
+      if (!has_match_[index]) gain_b_.Add(*other, lone);
+      has_match_[index] = true;
+    }
+    tries_left_ -= tries;
+  }
+
+  [[nodiscard]] bool IsNear(const Lone& a, const Lone& b) const {
+    return IsNearlySame(*a.word, *b.word, a.is_name && b.is_name ? names_ : Naming::kWords);
+  }
+
+  const Rest& a_;
+  const Rest& b_;
+  Naming names_;
+  Rest::const_iterator group_, group_end_;  // the words of b that begin as the last one of a
+  std::vector<bool> has_match_;             // by index in b
+  std::ptrdiff_t tries_left_ = kMaxTries;
+  Gain gain_a_, gain_b_;
+};
 
 double Share(double part, double whole) {
   return whole > 0 ? part / whole : 0;
@@ -219,8 +266,7 @@ Naming NamingOf(std::size_t words) {
 TokenMatch MatchTokens(const AnswerProfile& a, const AnswerProfile& b, const Lexicon& lexicon) {
   const Split same = SplitContents(a.content, b.content, lexicon);
   const Naming names = NamingOf(std::max(a.content.size(), b.content.size()));
-  const Gain nearly_a = MatchNearly(same.rest_a, same.rest_b, names, lexicon);
-  const Gain nearly_b = MatchNearly(same.rest_b, same.rest_a, names, lexicon);
+  const auto [nearly_a, nearly_b] = NearMatcher(same.rest_a, same.rest_b, names).Match();
   const double products = same.products + (nearly_a.products + nearly_b.products) / 2;
   TokenMatch match;
   match.cosine = std::min(1.0, Share(products, a.norm * b.norm));

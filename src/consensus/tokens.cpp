@@ -5,6 +5,7 @@
 
 #include "consensus/calendar_date.hpp"
 #include "consensus/code_points.hpp"
+#include "consensus/fold.hpp"
 #include "consensus/number_text.hpp"
 #include "consensus/numeric_date.hpp"
 #include "consensus/pending_number.hpp"
@@ -23,7 +24,11 @@ bool IsBlank(char c) {
 /// One pass over one text. Each Read… and Skip… handles what stands at at_ and moves behind it.
 class Tokenizer {
  public:
-  Tokenizer(std::string_view text, Lexicon& lexicon) : text_(text), lexicon_(lexicon) {}
+  Tokenizer(std::string_view text, std::string_view low, Lexicon& lexicon)
+      : text_(text), low_(low), lexicon_(lexicon) {
+    constexpr std::size_t kUsualWord = 5;  // bytes, and what stands between words
+    tokens_.reserve(text.size() / kUsualWord);
+  }
 
   std::vector<Token> Run() && {
     while (at_ < text_.size() && tokens_.size() < kMaxTokensOfText) Step();
@@ -68,8 +73,9 @@ class Tokenizer {
   void Emit(TokenId id, bool is_capital);
   void Emit(std::string_view text) { Emit(lexicon_.Intern(text), false); }
 
-  std::string_view text_;
+  std::string_view text_, low_;
   Lexicon& lexicon_;
+  std::string storage_;  // of a word that is not in low_
   std::size_t at_ = 0;
   std::vector<Token> tokens_;
   PendingNumber pending_;
@@ -185,7 +191,7 @@ void Tokenizer::ReadPlainNumber(std::size_t end) {
 void Tokenizer::ReadWord() {
   constexpr std::size_t kBigram = 2;
   const std::size_t begin = at_;
-  Word word = ScanWord(text_, at_);
+  Word word = ScanWord(text_, low_, at_, storage_);
   at_ = word.end;
   if (SkipNumero(word) || TakeCountry(begin)) return;
   if (word.is_unspaced && word.letters > kBigram) {
@@ -196,7 +202,7 @@ void Tokenizer::ReadWord() {
     Flush();
     Emit("not");
   } else {
-    if (word.has_apostrophe) DropApostrophes(word.text);
+    if (word.has_apostrophe) word.text = WithoutApostrophes(storage_);
     const TokenId id = lexicon_.Intern(word.text);
     if (TakeAsNumber(id)) return;
     if (TakeAsNumeral(word, begin)) return;
@@ -386,7 +392,11 @@ void Tokenizer::SkipMark() {
 }  // namespace
 
 std::vector<Token> Tokenize(std::string_view folded, Lexicon& lexicon) {
-  return Tokenizer(folded, lexicon).Run();
+  return Tokenize(folded, ToAsciiLower(folded), lexicon);
+}
+
+std::vector<Token> Tokenize(std::string_view folded, std::string_view low, Lexicon& lexicon) {
+  return Tokenizer(folded, low, lexicon).Run();
 }
 
 Key KeyOf(const std::vector<Token>& tokens) {

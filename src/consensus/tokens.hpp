@@ -22,6 +22,8 @@ constexpr std::size_t kMaxTokensOfText = 4'000;
 /// number becomes one token: "3.5M", "3,500,000" and "three million five hundred thousand" are all
 /// "#3500000". Words are in lower case, without possessives, aliases replaced.
 std::vector<Token> Tokenize(std::string_view folded, Lexicon& lexicon);
+/// The same of a text whose lower case is known: `low` is `folded` with ASCII lowered.
+std::vector<Token> Tokenize(std::string_view folded, std::string_view low, Lexicon& lexicon);
 
 Key KeyOf(const std::vector<Token>& tokens);
 

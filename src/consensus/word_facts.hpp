@@ -1,11 +1,12 @@
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 
 namespace byok {
 
 /// What a word does when numbers are spelled out: "two hundred and twenty-first".
-enum class NumberRole {
+enum class NumberRole : std::uint8_t {
   kNone,
   kCardinal,    ///< two … nineteen, twenty … ninety, zero
   kOrdinal,     ///< first … twentieth, thirtieth
