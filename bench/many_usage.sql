@@ -61,6 +61,7 @@ INSERT INTO usage_daily AS d (day, tenant_id, provider, model, key_source, calls
   SELECT (used_at AT TIME ZONE 'UTC')::date, coalesce(tenant_id, ''), provider, model, key_source, count(*), count(*), sum(input_tokens), sum(output_tokens),
          sum(cost_usd), 0, sum(cost_usd), sum(charge_usd)
     FROM key_usage_log WHERE model LIKE 'bench-%' GROUP BY 1, 2, 3, 4, 5;
+DELETE FROM tier_daily;  -- of the queries before, which are counted again
 INSERT INTO tier_daily SELECT * FROM byok_count_tiers('-infinity', 'infinity');
 
 CREATE TEMP TABLE entry AS
