@@ -29,6 +29,13 @@ constexpr const char* kWrittenTables[] = {
     "triangle_requests",   "triangle_calls", "key_usage_log", "platform_api_usage",
     "credit_transactions", "usage_daily",    "tier_daily",    "credit_accounts",
     "credit_holds",        "credit_pending", "budget_spend",  "idempotency_keys"};
+/// What the router keeps in memory until it changes. Budgets, once there are some, are read in
+/// every turn.
+constexpr const char* kPriceTables[] = {"model_prices", "model_aliases", "pricing_rules",
+                                        "budgets"};
+/// Read for queued requests only.
+constexpr const char* kKeyTables[] = {"providers", "key_store", "service_credentials",
+                                      "tenant_api_keys", "user_api_keys"};
 
 /// What the decisions of a turn rest on, read in its transaction.
 struct Reading {
@@ -59,14 +66,22 @@ struct Turn {
 
 enum class Opened { kYes, kLocked, kGone };
 
-/// Never waits for a lock: the loop must go on. The order is that of the writes.
-Opened LockTables(const Extension& extension) {
-  for (const char* name : kWrittenTables) {
+/// Never waits for a lock: the loop must go on.
+Opened LockTables(const Extension& extension, std::span<const char* const> names, LOCKMODE mode) {
+  for (const char* name : names) {
     const Oid table = get_relname_relid(name, extension.schema);
     if (!OidIsValid(table)) return Opened::kGone;
-    if (!ConditionalLockRelationOid(table, RowExclusiveLock)) return Opened::kLocked;
+    if (!ConditionalLockRelationOid(table, mode)) return Opened::kLocked;
   }
   return Opened::kYes;
+}
+
+/// Who keeps prices locked while they change stops nobody; only when they have changed must they be
+/// read.
+Opened LockPrices(const Turn& turn) {
+  std::span<const char* const> read(kPriceTables);
+  if (!turn.state->prices_stale) read = read.last(turn.state->has_budgets ? 1 : 0);
+  return LockTables(turn.extension, read, AccessShareLock);
 }
 
 Opened BeginTurn(Turn* turn) {
@@ -75,7 +90,9 @@ Opened BeginTurn(Turn* turn) {
   PushActiveSnapshot(GetTransactionSnapshot());
   turn->now = GetCurrentTimestamp();
   if (!FindExtension(&turn->extension)) return Opened::kGone;
-  return LockTables(turn->extension);
+  // The order is that of the writes.
+  const Opened opened = LockTables(turn->extension, kWrittenTables, RowExclusiveLock);
+  return opened == Opened::kYes ? LockPrices(*turn) : opened;
 }
 
 void EndTurn() {
@@ -87,9 +104,6 @@ void EndTurn() {
 // --- its parts
 // ---------------------------------------------------------------------------------------
 
-/// What the router keeps in memory until it changes.
-constexpr const char* kPriceTables[] = {"model_prices", "model_aliases", "pricing_rules",
-                                        "budgets"};
 Oid price_tables[lengthof(kPriceTables)];
 
 void LoadPriceBook(const Turn& turn) {
@@ -123,6 +137,14 @@ void LoadClaim(const Turn& turn, const Claim& claim) {
   RunCore([=, &claim] {
     return TheRouter().AddClaim(claim.id, claim.user_id, claim.tenant_id, claim.request, *keys);
   });
+}
+
+/// While somebody keeps the keys locked the queue waits for the next look, and nobody else.
+bool MayClaim(const Turn& turn) {
+  if (turn.claim_limit == 0) return false;
+  if (LockTables(turn.extension, kKeyTables, AccessShareLock) == Opened::kYes) return true;
+  turn.state->queue_hint = false;
+  return false;
 }
 
 void ClaimQueued(const Turn& turn) {
@@ -328,11 +350,11 @@ void RunTurn(void* arg) {
   }
   const OwnerSection section = BeginOwnerSection(turn->extension);
   if (turn->state->prices_stale) LoadPriceBook(*turn);
-  turn->claiming = turn->claim_limit > 0;
+  turn->claiming = MayClaim(*turn);
   if (turn->claiming) {
     ClaimQueued(*turn);
     AcceptInvalidationMessages();  // prices that were changed in a claimed request's own commit
-    if (turn->state->prices_stale) LoadPriceBook(*turn);
+    if (turn->state->prices_stale && LockPrices(*turn) == Opened::kYes) LoadPriceBook(*turn);
   }
   auto* reading = NewInContext<Reading>(CurrentMemoryContext);
   CollectReady(turn, reading);
@@ -511,7 +533,7 @@ void TransactionTurn(RouterState* state) {
   } else if (turn.locked) {
     AfterLock();
   } else if (!state->extension_gone) {
-    if (turn.claim_limit > 0) claim_limit = kMostClaims;
+    if (turn.claiming) claim_limit = kMostClaims;
     if (turn.booking) credit_limit = kMostCredits;
     RunCore([&turn] {
       TheRouter().locked_since.reset();

@@ -12,6 +12,8 @@ my $node = start_server('policies');
 sub sql { return $node->safe_psql('postgres', $_[0]) }
 sub booked { return wait_until(20, sub { sql('SELECT count(*) FROM credit_pending') eq '0' }) }
 
+sql(q{ALTER DATABASE postgres SET statement_timeout = '60s'});
+
 # The demo prices: an answer costs 0.03, 0.01 and 0.0001 USD, and is charged 0.06, 0.03 and 0.001.
 sql(q{
 	INSERT INTO model_prices (provider, model, input_usd_per_mtok, output_usd_per_mtok) VALUES
@@ -32,6 +34,30 @@ sub charge
 {
 	my ($asker, $options, $tenant) = @_;
 	return sql(sprintf "SELECT try('%s', %s, '%s')", $asker, $tenant ? "'$tenant'" : 'NULL', $options // '{}');
+}
+
+# A session that does this in a transaction; whether it has; and the transaction's end.
+sub begin
+{
+	my ($statement) = @_;
+	my $session = $node->background_psql('postgres');
+	$session->{stdin} .= "BEGIN; $statement;\n\\echo done\n";
+	$session->{run}->pump_nb;
+	return $session;
+}
+
+sub has_done
+{
+	my ($session) = @_;
+	return wait_until(20, sub { $session->{run}->pump_nb; return $session->{stdout} =~ /done/ });
+}
+
+sub end
+{
+	my ($session, $how) = @_;
+	$session->{stdin} .= "$how;\n\\q\n";
+	$session->{run}->finish;
+	return;
 }
 
 # Runs the checks under a setting of the server.
@@ -114,14 +140,35 @@ sql(q{LOAD 'byok'; ALTER DATABASE postgres RESET byok.unknown_price});
 sql('SELECT byok_stop_router()');
 
 # --- months, while somebody locks a table of usage
-my $lock = $node->background_psql('postgres');
-$lock->{stdin} .= "BEGIN; LOCK TABLE key_usage_log_rest IN SHARE MODE;\n\\echo locked\n";
-ok(wait_until(20, sub { $lock->{run}->pump_nb; return $lock->{stdout} =~ /locked/ }), 'a table is locked');
+my $lock = begin('LOCK TABLE key_usage_log_rest IN SHARE MODE');
+ok(has_done($lock), 'a table is locked');
 my $months = sql(q{SELECT concat_ws(' ', made, missing) FROM byok_make_months(6)});
 is($months, '3 1', 'the months of the other table are made; of this one the first is said to be missing');
-$lock->{stdin} .= "ROLLBACK;\n\\q\n";
-$lock->{run}->finish;
+end($lock, 'ROLLBACK');
 is(sql(q{SELECT concat_ws(' ', made, missing) FROM byok_make_months(6)}), '3 0', 'then those of this one, too');
+
+# --- a query, while somebody locks prices
+is(charge('plain'), '0.091', 'a query');
+$lock = begin('LOCK TABLE model_prices IN ACCESS EXCLUSIVE MODE');
+ok(has_done($lock), 'a table of prices is locked');
+is(charge('plain'), '0.091', 'while prices are locked the last ones serve');
+sql('SELECT byok_stop_router()');
+like(charge('plain'), qr/^55P03 a table of pg_byok is locked/, 'a router that has none refuses, and does not hang');
+end($lock, 'ROLLBACK');
+is(charge('plain'), '0.091', 'then it is answered');
+
+# --- the queue, while somebody locks keys: whoever waits for the lock has it before the router sees the request
+my $asker = begin(q{SELECT triangle_submit('hello', 'queued', NULL, '{"max_tokens": 50}')});
+ok(has_done($asker), 'a request is about to be queued');
+$lock = begin('LOCK TABLE service_credentials IN ACCESS EXCLUSIVE MODE');
+ok(wait_until(20, sub { sql(q{SELECT count(*) FROM pg_locks WHERE NOT granted}) eq '1' }), 'a lock waits for its keys');
+end($asker, 'COMMIT');
+ok(has_done($lock), 'the lock is there');
+sql(q{SELECT grant_credits('patient', 500)});
+ok(booked(), 'the router books credits');
+is(sql(q{SELECT state FROM triangle_requests WHERE user_id = 'queued'}), 'queued', 'while the request waits');
+end($lock, 'ROLLBACK');
+ok(wait_until(20, sub { sql(q{SELECT state FROM triangle_requests WHERE user_id = 'queued'}) eq 'succeeded' }), 'and is answered then');
 
 # --- what is kept of a result
 my $id = sql(q{SELECT triangle_submit('a question nobody else asks', 'plain')});
