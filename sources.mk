@@ -151,6 +151,7 @@ PG_SRCS = \
 	src/pg/commit_hint.cpp \
 	src/pg/fn_submit.cpp \
 	src/pg/money_arguments.cpp \
+	src/pg/named_lock.cpp \
 	src/pg/fn_credit.cpp \
 	src/pg/fn_limits.cpp \
 	src/pg/fn_map.cpp \

@@ -1046,7 +1046,7 @@ CREATE FUNCTION @extschema@.byok_refuse_overlap() RETURNS trigger LANGUAGE c
   AS 'MODULE_PATHNAME', 'byok_refuse_overlap' SET search_path = pg_catalog, pg_temp;
 REVOKE ALL ON FUNCTION @extschema@.byok_refuse_overlap() FROM PUBLIC;
 COMMENT ON FUNCTION @extschema@.byok_refuse_overlap() IS
-  'refuses (23P01) a price or rule that would hold at the same time as another of the same kind, whatever the isolation level; takes an advisory lock per model or rule until the transaction ends';
+  'refuses (23P01) a price or rule that would hold at the same time as another of the same kind, whatever the isolation level; writers of the same model or rule wait for each other until their transactions end';
 CREATE CONSTRAINT TRIGGER no_overlap AFTER INSERT OR UPDATE ON @extschema@.model_prices
   FOR EACH ROW EXECUTE FUNCTION @extschema@.byok_refuse_overlap();
 CREATE CONSTRAINT TRIGGER no_overlap AFTER INSERT OR UPDATE ON @extschema@.pricing_rules

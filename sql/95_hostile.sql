@@ -42,3 +42,13 @@ INSERT INTO model_prices (provider, model, effective, input_usd_per_mtok, output
 INSERT INTO pricing_rules (owner_kind, owner_id, provider, markup, effective) VALUES ('user', 'far', 'openai', 2, '[294276-01-01 00:00+00,)');
 SELECT triangle_query('hello', 'afterwards') ->> 'success' AS asked;
 SELECT code FROM attempt($$SELECT triangle_query('hello', 'afterwards', NULL, '{"providers": ["openai"], "models": {"openai": "far"}}')$$);
+
+-- What makes writers wait for each other is nothing that SQL can lock: pg_advisory_lock() has objsubid 1 and 2.
+BEGIN;
+SELECT grant_credits('afterwards', 1) AS granted;
+INSERT INTO model_prices (provider, model, input_usd_per_mtok, output_usd_per_mtok) VALUES ('openai', 'locked', 1, 1);
+INSERT INTO pricing_rules (owner_kind, owner_id, provider, markup) VALUES ('user', 'locked', 'openai', 2);
+SELECT store_key('openai', 'sk-test-locked-0000', 'user', 'locked') IS NOT NULL AS stored;
+SET CONSTRAINTS ALL IMMEDIATE;
+SELECT objsubid, count(*) FROM pg_locks WHERE pid = pg_backend_pid() AND locktype = 'advisory' GROUP BY objsubid ORDER BY objsubid;
+ROLLBACK;

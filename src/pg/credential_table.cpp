@@ -1,5 +1,6 @@
 #include "pg/credential_table.hpp"
 
+#include "pg/named_lock.hpp"
 #include "pg/raise.hpp"
 
 namespace byok::pg {
@@ -22,14 +23,6 @@ Statement register_master_key = {R"(
   VALUES (pg_catalog.decode($1, 'hex'), pg_catalog.decode($2, 'hex')) ON CONFLICT DO NOTHING)",
                                  2,
                                  {TEXTOID, TEXTOID}};
-
-// Two writers of one owner and provider take turns, so the loser never meets a unique violation,
-// whose text would name the other's key.
-Statement lock_owner = {R"(
-  SELECT pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended(
-           pg_catalog.concat_ws(E'\x01', 'byok key', $1, $2, $3), 0)))",
-                        3,
-                        {TEXTOID, TEXTOID, TEXTOID}};
 
 Statement retire_key = {R"(
   WITH current_key AS (
@@ -140,11 +133,17 @@ void AddEvent(const Extension& extension, const Caller& caller, const char* key_
   Execute(record_event, extension, parameters, false);
 }
 
+/// Two writers of one owner and provider take turns, so the loser never meets a unique violation,
+/// whose text would name the other's key.
+void LockKey(const char* provider, const char* tenant, const char* user) {
+  const auto or_none = [](const char* text) { return text == nullptr ? "" : text; };
+  LockName(LockClass::kKey, psprintf("%s\x01%s\x01%s", provider, or_none(tenant), or_none(user)));
+}
+
 /// The id of the key that went out of use, or nullptr; palloc'd in SPI's memory.
 const char* Retire(const Extension& extension, const char* provider, const char* tenant,
                    const char* user, const char* overlap) {
-  const Parameter lock[] = {TextParameter(provider), TextParameter(tenant), TextParameter(user)};
-  Execute(lock_owner, extension, lock, false);
+  LockKey(provider, tenant, user);
   const Parameter parameters[] = {TextParameter(provider), TextParameter(tenant),
                                   TextParameter(user), TextParameter(overlap)};
   Execute(retire_key, extension, parameters, false);

@@ -7,6 +7,7 @@
 #include "pg/entry.hpp"
 #include "pg/gate.hpp"
 #include "pg/money_arguments.hpp"
+#include "pg/named_lock.hpp"
 #include "pg/pg.hpp"
 #include "pg/raise.hpp"
 
@@ -139,16 +140,9 @@ Statement insert_correction = {
     {UUIDOID, TEXTOID, INT4OID, INT8OID, INT8OID, NUMERICOID, TEXTOID, TEXTOID, TEXTOID}};
 
 /// Grants of one owner wait for each other until they are committed, so that each knows the balance
-/// it makes. Not a lock that SQL can take.
+/// it makes.
 void LockOwner(const Owner& owner) {
-  constexpr uint16 kCreditLock = 4;  // 3 is the router's
-  const char* name = psprintf("%s %s", owner.kind, owner.id);
-  const uint64 hash = DatumGetUInt64(hash_any_extended(reinterpret_cast<const unsigned char*>(name),
-                                                       static_cast<int>(strlen(name)), 0));
-  LOCKTAG tag;
-  SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, static_cast<uint32>(hash >> 32),
-                       static_cast<uint32>(hash), kCreditLock);
-  (void)LockAcquire(&tag, ExclusiveLock, false, false);
+  LockName(LockClass::kCredit, psprintf("%s %s", owner.kind, owner.id));
 }
 
 void CheckGrant(int32 cents, const char* type) {

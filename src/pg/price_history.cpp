@@ -3,19 +3,18 @@
 #include <cstring>
 
 #include "pg/entry.hpp"
+#include "pg/named_lock.hpp"
 #include "pg/raise.hpp"
 #include "pg/statement.hpp"
 
 namespace byok::pg {
 namespace {
 
-// Per table: the lock that makes writers of the same model or rule wait for each other, and the
+// Per table: what writers of the same model or rule lock, so as to wait for each other, and the
 // check, which therefore sees what the other one committed. Rows are found by the new row's id.
 
-Statement lock_price = {R"(
-  SELECT pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended(
-           pg_catalog.format('byok.model_prices %L %L', n.provider, n.model), 0))
-    FROM @s@.model_prices n WHERE n.id = $1)",
+Statement name_price = {R"(
+  SELECT pg_catalog.format('%L %L', n.provider, n.model) FROM @s@.model_prices n WHERE n.id = $1)",
                         1,
                         {INT8OID}};
 
@@ -32,9 +31,8 @@ Statement find_price = {R"(
                         1,
                         {INT8OID}};
 
-Statement lock_rule = {R"(
-  SELECT pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended(
-           pg_catalog.format('byok.pricing_rules %L %L %L %L', n.owner_kind, n.owner_id, n.provider, n.key_source), 0))
+Statement name_rule = {R"(
+  SELECT pg_catalog.format('%L %L %L %L', n.owner_kind, n.owner_id, n.provider, n.key_source)
     FROM @s@.pricing_rules n WHERE n.id = $1)",
                        1,
                        {INT8OID}};
@@ -84,7 +82,8 @@ BYOK_SQL_FUNCTION(byok_refuse_overlap) {
   const Extension extension = ExtensionOf(fcinfo);
   const OwnerSection section = BeginOwnerSection(extension);
   const Parameter id = IdOf(NewRow(trigger), RelationGetDescr(trigger.tg_relation));
-  ExecuteFresh(is_price ? lock_price : lock_rule, extension, &id);
+  ExecuteFresh(is_price ? name_price : name_rule, extension, &id);
+  if (SPI_processed > 0) LockName(is_price ? LockClass::kPrice : LockClass::kRule, Column(0, 1));
   ExecuteFresh(is_price ? find_price : find_rule, extension, &id);
   if (SPI_processed > 0) RaiseOverlap(table);
   EndOwnerSection(section);

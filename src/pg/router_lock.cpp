@@ -1,14 +1,14 @@
 #include "pg/router_lock.hpp"
 
+#include "pg/named_lock.hpp"
+
 namespace byok::pg {
 namespace {
 
-/// The number of our lock among the locks of this kind; 1 and 2 are the server's advisory locks.
-constexpr uint16 kLockClass = 0x4259;
-
 LOCKTAG LockTag() {
+  constexpr uint32 kMark = 0x4259;  // "BY", among the locks of others in our class
   LOCKTAG tag;
-  SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, kLockClass, 0, 3);
+  SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, kMark, 0, static_cast<uint16>(LockClass::kRouter));
   return tag;
 }
 
