@@ -104,6 +104,19 @@ Status ReadProvidersOf(const char* request, std::optional<std::vector<std::strin
   return {};
 }
 
+namespace {
+
+/// A row that triangle_submit() did not write may say anything.
+Status ReadQueued(const char* request, AskDraft& draft) {
+  const auto json = Json::Parse(request);
+  if (!json.ok()) return json.status();
+  const auto prompt = (*json)["prompt"].AsString();
+  if (!prompt) return {StatusCode::kInvalidArgument, "a queued request must have a prompt"};
+  return draft.ReadArguments(prompt->c_str(), (*json)["options"].Dump().c_str());
+}
+
+}  // namespace
+
 Status RouterHost::AddClaim(const char* id, const char* user_id, const char* tenant_id,
                             const char* request, LoadedKeys& keys) {
   AskDraft draft;
@@ -111,10 +124,7 @@ Status RouterHost::AddClaim(const char* id, const char* user_id, const char* ten
   draft.order.estimate_unknown_price = settings.unknown_price == kEstimate;
   draft.SetIdentity(user_id, tenant_id);
   draft.keys = std::move(keys);
-  const auto json = Json::Parse(request);
-  if (!json.ok()) return json.status();
-  Status status = draft.ReadArguments((*json)["prompt"].AsString().value_or("").c_str(),
-                                      (*json)["options"].Dump().c_str());
+  Status status = ReadQueued(request, draft);
   if (status.ok()) status = draft.RequireProviders();
   if (status.ok()) status = draft.ChooseKeys();
   if (!status.ok()) {

@@ -312,15 +312,15 @@ Statement claim_requests = {R"(
                             4,
                             {INT4OID, TIMESTAMPTZOID, INT8OID, TEXTOID}};
 
-Statement fail_oldest = {R"(
+Statement fail_queued = {R"(
   UPDATE @s@.triangle_requests q
      SET state = 'failed', charged_usd = 0, finished_at = pg_catalog.clock_timestamp(), error = $2
     FROM (SELECT id FROM @s@.triangle_requests
-           WHERE state = 'queued' AND origin_sysid = $1
+           WHERE state = 'queued' AND origin_sysid = $1 AND id = coalesce($3, id)
            ORDER BY state, created_at LIMIT 1 FOR UPDATE SKIP LOCKED) n
    WHERE q.id = n.id)",
-                         2,
-                         {TEXTOID, JSONBOID}};
+                         3,
+                         {TEXTOID, JSONBOID, UUIDOID}};
 
 Statement blank_old_results = {R"(
   UPDATE @s@.triangle_requests q
@@ -418,9 +418,10 @@ Claim* ClaimRequests(const Extension& extension, int limit, TimestampTz started_
   return claims;
 }
 
-void FailOldestQueued(const Extension& extension, const char* system_identifier,
-                      const char* error) {
-  Run(fail_oldest, extension, {TextParameter(system_identifier), JsonbParameter(error)});
+void FailQueued(const Extension& extension, const char* system_identifier, const char* id,
+                const char* error) {
+  Run(fail_queued, extension,
+      {TextParameter(system_identifier), JsonbParameter(error), UuidParameter(id)});
 }
 
 std::uint64_t BlankOldResults(const Extension& extension, int retention_seconds) {

@@ -54,8 +54,10 @@ struct Claim {
 /// SPI's memory.
 Claim* ClaimRequests(const Extension& extension, int limit, TimestampTz started_at,
                      std::int64_t generation, const char* system_identifier, std::uint64_t* count);
-/// The oldest queued request gets this error instead of a second chance to break the router's turn.
-void FailOldestQueued(const Extension& extension, const char* system_identifier, const char* error);
+/// This queued request, or the oldest one (nullptr), gets this error instead of a second chance to
+/// break the router's turn.
+void FailQueued(const Extension& extension, const char* system_identifier, const char* id,
+                const char* error);
 
 /// Prompts and results older than the retention are blanked, a bounded number at a time; how many.
 std::uint64_t BlankOldResults(const Extension& extension, int retention_seconds);

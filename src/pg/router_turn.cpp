@@ -52,7 +52,7 @@ struct Turn {
   Extension extension;
   TimestampTz now = 0;
   int claim_limit = 0;
-  bool claiming = false;  ///< its claim has begun
+  bool claiming = false;  ///< its claim has begun, and was not of nothing
   bool booking = false;   ///< so has its booking of credits
   size_t credits = 0;     ///< how many there were to book, and the first one's id
   std::int64_t first_credit = 0;
@@ -147,12 +147,14 @@ bool MayClaim(const Turn& turn) {
   return false;
 }
 
-void ClaimQueued(const Turn& turn) {
+/// Whether there was any.
+bool ClaimQueued(const Turn& turn) {
   std::uint64_t count = 0;
   const Claim* claims = ClaimRequests(turn.extension, turn.claim_limit, turn.now,
                                       turn.state->generation, SystemIdentifier(), &count);
   for (std::uint64_t i = 0; i < count; ++i) LoadClaim(turn, claims[i]);
   turn.state->queue_hint = count == static_cast<std::uint64_t>(turn.claim_limit);
+  return count > 0;
 }
 
 std::span<WorkItem> ItemsOf(const Turn& turn) {
@@ -352,7 +354,7 @@ void RunTurn(void* arg) {
   if (turn->state->prices_stale) LoadPriceBook(*turn);
   turn->claiming = MayClaim(*turn);
   if (turn->claiming) {
-    ClaimQueued(*turn);
+    turn->claiming = ClaimQueued(*turn);
     AcceptInvalidationMessages();  // prices that were changed in a claimed request's own commit
     if (turn->state->prices_stale && LockPrices(*turn) == Opened::kYes) LoadPriceBook(*turn);
   }
@@ -439,8 +441,9 @@ Status DropClaims() {
   return {};
 }
 
-/// One claim at a time, until the one that breaks the turn is found; it fails for good.
-void FailQueued(void* arg) {
+/// One claim at a time, until the one that breaks the turn is found; it fails for good. When the
+/// claim itself failed, it is the oldest.
+void FailClaimed(void* arg) {
   auto* turn = static_cast<Turn*>(arg);
   if (BeginTurn(turn) != Opened::kYes) {
     PopActiveSnapshot();
@@ -448,9 +451,11 @@ void FailQueued(void* arg) {
     return;
   }
   const OwnerSection section = BeginOwnerSection(turn->extension);
-  FailOldestQueued(turn->extension, SystemIdentifier(),
-                   R"({"sqlstate": "XX000", "message": "the request could not be run", )"
-                   R"("detail": "The server's log has the reason.", "hint": ""})");
+  const std::vector<std::string>& claimed = TheRouter().claimed;
+  FailQueued(turn->extension, SystemIdentifier(),
+             claimed.empty() ? nullptr : claimed.front().c_str(),
+             R"({"sqlstate": "XX000", "message": "the request could not be run", )"
+             R"("detail": "The server's log has the reason.", "hint": ""})");
   EndOwnerSection(section);
   EndTurn();
 }
@@ -482,7 +487,7 @@ void AfterFailure(RouterState* state, Turn* turn, const ServerError& error) {
   if (!turn->claiming || !others_well) return;
   if (claim_limit == 1) {
     ServerError ignored;
-    RunGuarded(FailQueued, turn, &ignored);
+    RunGuarded(FailClaimed, turn, &ignored);
   }
   claim_limit = 1;
 }

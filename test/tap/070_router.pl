@@ -197,6 +197,31 @@ fake_control('reset');
 	value(q{DELETE FROM triangle_requests WHERE user_id = 'q_foreign'});
 }
 
+# --- a queued request that cannot be run fails alone, whatever stands around it: for what it says, and for what the
+# database says
+{
+	value(q{
+		CREATE FUNCTION refuse_calls() RETURNS trigger LANGUAGE plpgsql SET search_path = public AS $$
+		BEGIN
+		  IF (SELECT user_id FROM triangle_requests WHERE id = NEW.request_id) = 'q_refused' THEN RAISE 'not this one'; END IF;
+		  RETURN NEW;
+		END $$;
+		CREATE TRIGGER refuse_calls BEFORE INSERT ON triangle_calls FOR EACH ROW EXECUTE FUNCTION refuse_calls()});
+	value(q{BEGIN;
+		SELECT triangle_submit('before', 'q_well');
+		SELECT triangle_submit('nonsense', 'q_nonsense');
+		SELECT triangle_submit('refused', 'q_refused');
+		SELECT triangle_submit('after', 'q_well');
+		UPDATE triangle_requests SET request = '"nonsense"' WHERE user_id = 'q_nonsense';
+		COMMIT});
+	ok(quiet(), 'what cannot be run is queued between what can');
+	my $states = q{SELECT string_agg(concat_ws(' ', state, charged_usd = 0, error ->> 'sqlstate'), ', ') FROM triangle_requests WHERE user_id = };
+	is(value("$states 'q_well'"), 'succeeded f, succeeded f', 'which is answered');
+	is(value("$states 'q_nonsense'"), 'failed t 22023', 'a row without a prompt fails');
+	is(value("$states 'q_refused'"), 'failed t XX000', 'and one whose calls the database does not take');
+	value(q{DROP TRIGGER refuse_calls ON triangle_calls; DROP FUNCTION refuse_calls()});
+}
+
 # --- cancel of a running submitted request: sent calls are completed, a retry is not begun
 {
 	fake_control('rules', [ { prompt => 'stop me', provider => 'openai', status => 429, headers => { 'retry-after' => '20' } }, { prompt => 'stop me', delay_ms => 500 } ]);
