@@ -130,6 +130,7 @@ FinalAnswer ReadFinalAnswer(std::string_view folded, std::string_view low, const
   if (!IsComparable(read.answer.type)) {
     if (auto letter = LeadingChoice(folded, !options.empty())) return *std::move(letter);
   }
+  if (!options.empty()) read.answer.option.clear();
   if (options.empty() || read.answer.type == FinalType::kChoice) return std::move(read.answer);
   if (const auto letter = ChosenOption(options, key, read.key, folded)) {
     return {FinalType::kChoice, std::string(1, *letter), ""};

@@ -65,6 +65,24 @@ std::optional<Letter> ReadLetter(std::string_view span) {
   return read;
 }
 
+/// "J. K. Rowling": the first of two initials.
+bool IsInitial(std::string_view rest) {
+  if (!rest.starts_with('.')) return false;
+  rest.remove_prefix(1);
+  SkipAny(" ", rest);
+  return rest.size() >= 2 && IsAsciiLetter(rest[0]) && rest[1] == '.';
+}
+
+/// What stands behind "B. ": of an option, or of a name, as "B. Russell".
+std::string OptionIn(std::string_view rest) {
+  if (!rest.starts_with(". ")) return "";
+  SkipAny(". *", rest);
+  std::string option(rest);
+  std::transform(option.begin(), option.end(), option.begin(),
+                 [](char c) { return ToAsciiLower(c); });
+  return option;
+}
+
 /// ", because …", " since …", but not ", B and C". Behind a bare A only what is said of no noun: "A
 /// for loop" and "A due date" are no letters.
 bool GivesReason(const Letter& read) {
@@ -96,10 +114,13 @@ bool FollowsLetter(std::string_view rest) {
 
 std::optional<FinalAnswer> AsChoice(std::string_view span) {
   const auto read = ReadLetter(span);
-  if (!read || (read->is_small && !read->is_bracketed)) return {};
+  if (!read || (read->is_small && !read->is_bracketed) || IsInitial(read->rest)) return {};
   const bool ends =
       read->rest.empty() || std::string_view(")].:").find(read->rest.front()) != kNone;
-  return ends || GivesReason(*read) ? std::optional(Choice(read->letter)) : std::nullopt;
+  if (!ends && !GivesReason(*read)) return {};
+  FinalAnswer choice = Choice(read->letter);
+  choice.option = OptionIn(read->rest);
+  return choice;
 }
 
 std::optional<FinalAnswer> LeadingChoice(std::string_view folded, bool has_options) {

@@ -22,9 +22,14 @@ bool IsBetterAsNumber(const FinalAnswer& answer, const Formula& formula) {
   return answer.type == FinalType::kText || formula.has_function;
 }
 
+/// "5a": a letter that would be a stop word elsewhere.
+bool EndsWithGluedLetter(std::string_view plain) {
+  return plain.size() >= 2 && IsAsciiLetter(plain.back()) && IsAsciiDigit(plain[plain.size() - 2]);
+}
+
 /// Whether the letters are a unit: "5m", "v = 25 m/s", but not of "O(n)" and "2^n".
 bool IsAmount(std::string_view plain, const FinalAnswer& answer) {
-  if (answer.unit.empty()) return true;
+  if (answer.unit.empty()) return !EndsWithGluedLetter(plain);
   const std::size_t power = plain.find('^');
   const bool is_power =
       power != std::string_view::npos && power > 0 && IsAsciiDigit(plain[power - 1]);

@@ -126,7 +126,8 @@ class NumberReader {
     if (word.facts.is_negator || IsFiller(word.text) || IsRelationWord(word.text)) return false;
     if (IsStopUnit(word.text)) {
       const bool follows_number = !amounts_.empty() && amounts_.back().unit.empty();
-      return (follows_number && is_last) || Unit().ends_with("per ");
+      const bool is_south = word.text == "s" && Unit().starts_with("degree") && is_last;
+      return (follows_number && is_last) || Unit().ends_with("per ") || is_south;
     }
     return !word.facts.is_stop;
   }

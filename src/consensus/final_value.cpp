@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <iterator>
 
 #include "consensus/measure_unit.hpp"
 #include "consensus/number_text.hpp"
@@ -62,13 +63,77 @@ bool IsRatio(const std::optional<MeasureUnit>& unit) {
   return unit && unit->quantity == Quantity::kRatio;
 }
 
+/// "3x", "5a": a number of something, whatever that is.
+bool IsTerm(const FinalAnswer& answer) {
+  if (!answer.formula || answer.formula->IsList()) return false;
+  const auto& sides = answer.formula->parts.front().sides;
+  return sides.size() == 1 && !sides.front().is_constant;
+}
+
+std::string_view LastWord(std::string_view unit) {
+  unit = unit.substr(0, unit.find_last_not_of(' ') + 1);
+  return unit.substr(unit.rfind(' ') + 1);
+}
+
+/// n, s, e or w where a unit ends with a direction, "miles north", "degree n"; 0 for others.
+char DirectionOf(std::string_view unit) {
+  static constexpr std::string_view kDirections[] = {"north", "south", "east", "west"};
+  const std::string_view word = LastWord(unit);
+  const bool is_letter = word.size() == 1 && unit.starts_with("degree");
+  const auto* const found =
+      std::find_if(std::begin(kDirections), std::end(kDirections), [&](std::string_view direction) {
+        return word == direction || (is_letter && word.front() == direction.front());
+      });
+  return found == std::end(kDirections) ? '\0' : found->front();
+}
+
+bool AreDirectionsInConflict(const FinalAnswer& a, const FinalAnswer& b) {
+  const char direction = DirectionOf(a.unit), other = DirectionOf(b.unit);
+  return direction != '\0' && other != '\0' && direction != other;
+}
+
+/// "3x" is not "3"; "3x" and "3 times" are left to their units.
+bool IsOneTermAlone(const FinalAnswer& a, const FinalAnswer& b) {
+  return (IsTerm(a) && !IsTerm(b) && b.unit.empty()) || (IsTerm(b) && !IsTerm(a) && a.unit.empty());
+}
+
+/// "2 kg of salt": the unit of measure before a thing, and the thing.
+struct Portion {
+  std::optional<MeasureUnit> unit;
+  std::string_view thing;
+};
+
+Portion PortionOf(std::string_view unit) {
+  const std::size_t end = unit.find(' ');
+  if (end == kNone || end + 1 == unit.size()) return {};
+  return {FindMeasureUnit(unit.substr(0, end)), unit.substr(end + 1)};
+}
+
+/// Of different units: "1 tsp of salt" and "1 tbsp of salt" are compared, 5 apples and 5 pears are
+/// left to their words.
+Verdict ComparePortions(const FinalAnswer& a, const FinalAnswer& b) {
+  const Portion portion_a = PortionOf(a.unit), portion_b = PortionOf(b.unit);
+  const bool are_of_one = portion_a.unit && portion_b.unit && portion_a.thing == portion_b.thing;
+  if (are_of_one) return CompareAmounts(a, *portion_a.unit, b, *portion_b.unit);
+  if (!AreSameValues(a, b)) return Verdict::kDifferent;
+  return AreUnitsInConflict(a.unit, b.unit) ? Verdict::kUnknown : Verdict::kSame;
+}
+
 Verdict CompareNumbers(const FinalAnswer& a, const FinalAnswer& b) {
+  if (IsOneTermAlone(a, b) || AreDirectionsInConflict(a, b)) return Verdict::kDifferent;
+  if (IsTerm(a) && IsTerm(b)) return Verdict::kUnknown;  // their letters may mean the same
   const auto unit_a = FindMeasureUnit(a.unit), unit_b = FindMeasureUnit(b.unit);
   if (unit_a && unit_b) return CompareAmounts(a, *unit_a, b, *unit_b);
   if (IsRatio(unit_a) && b.unit.empty()) return SameIf(IsSameRatio(a, b));
   if (IsRatio(unit_b) && a.unit.empty()) return SameIf(IsSameRatio(b, a));
-  if (!AreSameValues(a, b)) return Verdict::kDifferent;
-  return AreUnitsInConflict(a.unit, b.unit) ? Verdict::kUnknown : Verdict::kSame;
+  return ComparePortions(a, b);
+}
+
+/// Letters before different names, "A. Einstein" and "A. Lincoln", may be no letters of options.
+Verdict CompareChoices(const FinalAnswer& a, const FinalAnswer& b) {
+  if (a.value != b.value) return Verdict::kDifferent;
+  const bool may_be_names = a.option.find(b.option) == kNone && b.option.find(a.option) == kNone;
+  return may_be_names ? Verdict::kUnknown : Verdict::kSame;
 }
 
 /// "1974" and "??74", and what is not said, may be the same.
@@ -185,6 +250,7 @@ Verdict CompareFinals(const FinalAnswer& a, const FinalAnswer& b) {
   if (a.type != b.type) return CompareAcrossTypes(a, b);
   if (!IsComparable(a.type) || a.type == FinalType::kFormula) return Verdict::kUnknown;
   if (AreInConflict(a.relation, b.relation)) return Verdict::kDifferent;
+  if (a.type == FinalType::kChoice) return CompareChoices(a, b);
   if (a.type == FinalType::kNumber) return CompareNumbers(a, b);
   if (a.type == FinalType::kDate) return CompareDates(a.value, b.value);
   if (a.type == FinalType::kTime) return CompareTimes(a.value, b.value);

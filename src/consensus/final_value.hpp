@@ -40,6 +40,8 @@ struct FinalAnswer {
   double grain = 0;  ///< of a number with a scale: its last place, 10⁵ for "3.1 million"; or 0
   std::optional<std::vector<Mark>> marks =
       std::nullopt;  ///< the signs of a short result; nothing: not read
+  /// Of a letter, where no options are known: what stands behind "B. ", in lower case.
+  std::string option = {};
   /// Of a formula, and of a number with letters that may be one: "2x", "x < 5".
   std::optional<Formula> formula = std::nullopt;
 };

@@ -65,7 +65,7 @@ Piece ReadSuperscript(std::string_view text, std::size_t at) {
   return is_charge ? Piece{piece.plain.substr(1), piece.size} : piece;
 }
 
-/// "°C", "ºF", "°".
+/// "°C", "ºF", "°", and "°N" as "° N".
 Piece ReadDegree(std::string_view text, std::size_t at) {
   for (const std::string_view sign : {"°", "º"}) {
     if (!text.substr(at).starts_with(sign)) continue;
@@ -74,7 +74,7 @@ Piece ReadDegree(std::string_view text, std::size_t at) {
     const bool ends = end < text.size() && !IsLetterAt(text, end + 1);
     if (ends && text[end] == 'C') return {" degree celsius", end + 1 - at};
     if (ends && text[end] == 'F') return {" degree fahrenheit", end + 1 - at};
-    return {" degree", sign.size()};
+    return {IsLetterAt(text, at + sign.size()) ? " degree " : " degree", sign.size()};
   }
   return {};
 }

@@ -1,6 +1,7 @@
 #include "consensus/tokens.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <string>
 
 #include "consensus/calendar_date.hpp"
@@ -51,6 +52,7 @@ class Tokenizer {
   void EmitBigrams(std::string_view word);
   void EmitNegators(std::string_view word);
   [[nodiscard]] bool FollowsName(std::size_t begin, bool may_start) const;
+  [[nodiscard]] bool FollowsNumbered(std::size_t begin) const;
   bool TakeAsNumeral(const Word& word, std::size_t begin);
   void EmitWord(const Word& word, std::size_t begin, TokenId id);
   bool TakeCountry(std::size_t begin);
@@ -80,6 +82,7 @@ class Tokenizer {
   std::vector<Token> tokens_;
   PendingNumber pending_;
   std::uint32_t sentence_ = 0;
+  std::size_t word_end_ = 0;  // of the last word
   std::size_t name_end_ = 0;  // of the last word with a capital
   bool is_start_ = true;      // no word of the sentence was seen: a capital here means nothing
 };
@@ -220,14 +223,21 @@ bool Tokenizer::FollowsName(std::size_t begin, bool may_start) const {
   return may_start || tokens_.back().is_capital;
 }
 
-/// "World War II", "Henry VIII": numbers. A lone "I" behind the first word of a sentence is one
-/// only where nothing follows: "Elizabeth I", but not "Today I went".
+/// "type", "phase": a numeral follows, and hardly a pronoun.
+bool Tokenizer::FollowsNumbered(std::size_t begin) const {
+  const bool is_next = !tokens_.empty() && begin == word_end_ + 1 && text_[word_end_] == ' ';
+  return is_next && std::find(std::begin(words::kNumbered), std::end(words::kNumbered),
+                              lexicon_[tokens_.back().id].text) != std::end(words::kNumbered);
+}
+
+/// "World War II", "Henry VIII", "type II": numbers. A lone "I" behind the first word of a sentence
+/// is one only where nothing follows: "Elizabeth I", but not "Today I went".
 bool Tokenizer::TakeAsNumeral(const Word& word, std::size_t begin) {
   if (!word.is_all_capital) return false;
   const int value = ReadRomanNumeral(word.text);
   if (value == 0) return false;
   const bool is_pronoun = value == 1 && at_ < text_.size() && text_[at_] == ' ';
-  if (!FollowsName(begin, !is_pronoun)) return false;
+  if (!FollowsName(begin, !is_pronoun) && !FollowsNumbered(begin)) return false;
   Begin(value, false);
   Flush();
   is_start_ = false;
@@ -253,6 +263,7 @@ void Tokenizer::EmitWord(const Word& word, std::size_t begin, TokenId id) {
   Emit(name.empty() ? lexicon_[id].alias : lexicon_.Intern(name), is_capital);
   if (tokens_.empty()) return;
   tokens_.back().is_upper = word.is_first_capital;
+  word_end_ = word.end;
   if (word.is_first_capital) name_end_ = word.end;
 }
 

@@ -73,6 +73,9 @@ inline constexpr Aliases kAliases[] = {
     {"usd bucks", "dollar"},
     {"eur", "euro"},
 };
+/// Words before Roman numerals: "type I diabetes".
+inline constexpr std::string_view kNumbered[] = {"type", "phase", "stage", "class", "grade"};
+
 /// Stop words that are names when all their letters are capitals, and how those are read.
 struct Acronym {
   std::string_view stop, name;

@@ -81,6 +81,12 @@ TEST(FinalPairs, ReadLetters) {
               {"A cat because it is small and quiet", {}, {"A"}}});
 }
 
+TEST(FinalPairs, TakeNoInitialForALetter) {
+  ExpectTold({{"J. R. R. Tolkien", {"J.R.R. Tolkien"}, {"J. K. Rowling"}},
+              {"A. Einstein", {"Albert Einstein", "A. Einstein."}, {"A. Lincoln", "B. Russell"}},
+              {"A. Paris", {"A", "A. Paris.", "The answer is A. Paris"}, {"B. Paris", "B"}}});
+}
+
 TEST(FinalPairs, CompareStopWordsWhereNothingElseIsLeft) {
   ExpectTold({{"USA",
                {"US", "U.S.", "the U.S.A.", "the USA", "It is the USA that has it"},
@@ -120,6 +126,20 @@ TEST(FinalPairs, ReadUnitsWithPrefixes) {
        {"9.8 m/s²", {"9.8 meters per second squared", "9.81 m/s^2"}, {"9.8 m/s", "9.2 m/s²"}},
        {"299,792 kilometers per second", {"299,792,458 m/s"}, {"299,792 m/s"}},
        {"2 mol", {"2 moles", "2000 mmol"}, {"2 mmol", "3 mol"}}});
+}
+
+TEST(FinalPairs, TellDirectionsApart) {
+  ExpectTold({{"40° N", {"40°N", "40 degrees north", "40°"}, {"40° S", "41° N"}},
+              {"The latitude is 40° N.", {"40° N"}, {"The latitude is 40° S."}},
+              {"40 degrees south", {"40° S"}, {"40 degrees north"}},
+              {"40.7128° N, 74.0060° W", {"40.7128°N, 74.0060°W"}, {"40.7128° N, 74.0060° E"}},
+              {"5 miles north", {"5 miles"}, {"5 miles south", "5 miles west"}}});
+}
+
+TEST(FinalPairs, ReadAmountsOfAThing) {
+  ExpectTold({{"1 tbsp", {"1 tablespoon", "3 tsp", "3 teaspoons"}, {"1 tsp"}},
+              {"1 tbsp of salt", {"3 tsp of salt"}, {"1 tsp of salt"}},
+              {"2 kg of apples", {"2000 g of apples"}, {"2 g of apples", "3 kg of apples"}}});
 }
 
 TEST(FinalPairs, ReadOneAmountWhereAnotherUnitStandsInBrackets) {
@@ -179,6 +199,13 @@ TEST(FinalPairs, ReadFormulasAsWhatTheyAreWorth) {
        {"x ≥ 3", {"3 ≤ x", "x >= 3"}, {"x ≤ 3", "x > 3", "x ≥ 4"}},
        {"-2 < x < 5", {"-2<x<5", "5 > x > -2"}, {"-2 < x < 6", "-5 < x < 2"}},
        {"e^2", {"e²", "7.389"}, {"e^3", "2^e"}}});
+}
+
+TEST(FinalPairs, TellNumbersOfLettersFromNumbers) {
+  ExpectTold({{"3x", {"3x.", "$3x$", "three x", "3 times"}, {"3", "3y", "2x", "3x^2"}},
+              {"2y", {"2y."}, {"2", "2x"}},
+              {"5a", {"5a."}, {"5b", "5"}},
+              {"5", {"x = 5", "5 m", "5m"}, {"5x"}}});
 }
 
 TEST(FinalPairs, ReadListsOfNumbers) {
@@ -325,6 +352,14 @@ TEST(FinalPairs, ReadYesAndNoWithoutAComma) {
               {"Incorrect", {"False", "No"}, {"Correct", "True"}},
               {"Yes it is", {"Yes", "Yes, it is"}, {"No it is not", "No"}},
               {"No one knows", {}, {"No"}}});
+}
+
+TEST(FinalPairs, ReadRomanNumeralsBehindTypesAndPhases) {
+  ExpectTold({{"Type I diabetes",
+               {"type 1 diabetes", "type I diabetes"},
+               {"Type II diabetes", "type 2 diabetes"}},
+              {"It is a phase II trial.", {"a phase 2 trial"}, {"It is a phase I trial."}},
+              {"Stage III", {"stage 3"}, {"Stage II"}}});
 }
 
 TEST(FinalPairs, TellNamesThatBeginAlikeApart) {
