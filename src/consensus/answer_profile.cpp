@@ -57,6 +57,7 @@ class Profiler {
     says_nothing_ = std::none_of(tokens.begin(), tokens.end(), [this](const Token& token) {
       return IsContent(token, lexicon_[token.id]) || lexicon_[token.id].facts.is_negator;
     });
+    BeginSentence();
     for (std::size_t i = 0; i < tokens.size(); ++i) {
       if (i > 0 && tokens[i].sentence != tokens[i - 1].sentence) CloseSentence();
       Add(tokens[i]);
@@ -100,7 +101,13 @@ class Profiler {
       SortUnique(sentence_.novel_numbers);
       profile_.sentences.push_back(std::move(sentence_));
     }
+    BeginSentence();
+  }
+
+  void BeginSentence() {
+    constexpr std::size_t kUsual = 16;  // words that say something
     sentence_ = Sentence();
+    sentence_.content.reserve(kUsual);
   }
 
   void SumContent() {

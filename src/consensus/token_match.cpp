@@ -102,6 +102,8 @@ struct Split {
 Split SplitContents(const std::vector<ContentToken>& a, const std::vector<ContentToken>& b,
                     const Lexicon& lexicon) {
   Split split;
+  split.rest_a.reserve(a.size());
+  split.rest_b.reserve(b.size());
   auto left = a.begin();
   auto right = b.begin();
   while (left != a.end() && right != b.end()) {

@@ -245,6 +245,7 @@ bool Tokenizer::TakeAsNumeral(const Word& word, std::size_t begin) {
 }
 
 bool Tokenizer::TakeCountry(std::size_t begin) {
+  if (text_[begin] != 'U') return false;  // most words
   const std::size_t end = EndOfCountry(text_, begin);
   if (end == begin) return false;
   Flush();
