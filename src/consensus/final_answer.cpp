@@ -101,6 +101,12 @@ TypedSpan ReadBareAmount(std::string_view folded, Lexicon& lexicon) {
 // --- the letter of an answer that states no letter
 // -------------------------------------------------
 
+std::string LettersOf(const std::vector<ChoiceOption>& options) {
+  std::string letters;
+  for (const ChoiceOption& option : options) letters += option.letter;
+  return letters;
+}
+
 std::optional<char> ChosenOption(const std::vector<ChoiceOption>& options, const Key& answer,
                                  const Key& span, std::string_view folded) {
   // Of options that read alike (128 and -128 do), version 1 takes the last.
@@ -128,7 +134,7 @@ FinalAnswer ReadFinalAnswer(std::string_view folded, std::string_view low, const
   const std::optional<FinalSpan> span = FindFinalSpan(folded, low);
   TypedSpan read = span ? ReadSpan(*span, lexicon) : ReadBareAmount(folded, lexicon);
   if (!IsComparable(read.answer.type)) {
-    if (auto letter = LeadingChoice(folded, !options.empty())) return *std::move(letter);
+    if (auto letter = LeadingChoice(folded, LettersOf(options))) return *std::move(letter);
   }
   if (!options.empty()) read.answer.option.clear();
   if (options.empty() || read.answer.type == FinalType::kChoice) return std::move(read.answer);

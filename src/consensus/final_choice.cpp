@@ -123,15 +123,16 @@ std::optional<FinalAnswer> AsChoice(std::string_view span) {
   return choice;
 }
 
-std::optional<FinalAnswer> LeadingChoice(std::string_view folded, bool has_options) {
+std::optional<FinalAnswer> LeadingChoice(std::string_view folded, std::string_view letters) {
   SkipAny(" \t\r\n*_#", folded);
   const auto read = ReadLetter(folded);
   if (!read) return {};
+  const bool is_option = letters.find(read->letter) != kNone;
   if (read->is_small && !read->is_bracketed) {
-    return has_options && read->rest.empty() ? std::optional(Choice(read->letter)) : std::nullopt;
+    return is_option && read->rest.empty() ? std::optional(Choice(read->letter)) : std::nullopt;
   }
   if (read->is_bracketed) return Choice(read->letter);
-  if (has_options && FollowsLetter(read->rest)) return Choice(read->letter);
+  if (is_option && FollowsLetter(read->rest)) return Choice(read->letter);
   const bool is_pronoun = read->letter == 'I';
   const bool is_told = read->rest.starts_with(") ") || GivesReason(*read);
   return is_told && !is_pronoun ? std::optional(Choice(read->letter)) : std::nullopt;

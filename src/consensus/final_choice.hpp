@@ -10,9 +10,9 @@ namespace byok {
 /// The letter A to J that a result is: "C", "(c)", "C. red", "option C", "C, because …".
 std::optional<FinalAnswer> AsChoice(std::string_view span);
 
-/// The letter that an answer begins with: "(B) Paris", "B, because …". `has_options`: the question
-/// has options, so that "B is right", "B - Paris" and a small letter alone are letters, too.
-std::optional<FinalAnswer> LeadingChoice(std::string_view folded, bool has_options);
+/// The letter that an answer begins with: "(B) Paris", "B, because …". `letters`: those of the
+/// question's options, so that "B is right", "B - Paris" and a small letter alone are some, too.
+std::optional<FinalAnswer> LeadingChoice(std::string_view folded, std::string_view letters);
 
 /// The X of "(X)" when the end of the text has one such letter and no other.
 std::optional<char> OnlyBracketedLetter(std::string_view text);

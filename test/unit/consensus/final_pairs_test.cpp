@@ -85,6 +85,8 @@ TEST(FinalPairs, TakeNoInitialForALetter) {
   ExpectTold({{"J. R. R. Tolkien", {"J.R.R. Tolkien"}, {"J. K. Rowling"}},
               {"A. Einstein", {"Albert Einstein", "A. Einstein."}, {"A. Lincoln", "B. Russell"}},
               {"A. Paris", {"A", "A. Paris.", "The answer is A. Paris"}, {"B. Paris", "B"}}});
+  ExpectTold({{"B", {"J. K. Rowling", "B. J. K. Rowling"}, {"J. R. R. Tolkien", "A"}}},
+             "Who wrote it?\nA) J. R. R. Tolkien\nB) J. K. Rowling");
 }
 
 TEST(FinalPairs, CompareStopWordsWhereNothingElseIsLeft) {
