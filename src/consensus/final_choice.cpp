@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "consensus/code_points.hpp"
+#include "consensus/fold.hpp"
 
 namespace byok {
 namespace {
@@ -77,10 +78,7 @@ bool IsInitial(std::string_view rest) {
 std::string OptionIn(std::string_view rest) {
   if (!rest.starts_with(". ")) return "";
   SkipAny(". *", rest);
-  std::string option(rest);
-  std::transform(option.begin(), option.end(), option.begin(),
-                 [](char c) { return ToAsciiLower(c); });
-  return option;
+  return ToAsciiLower(rest);
 }
 
 /// ", because …", " since …", but not ", B and C". Behind a bare A only what is said of no noun: "A

@@ -79,7 +79,7 @@ std::string_view LastWord(std::string_view unit) {
 char DirectionOf(std::string_view unit) {
   static constexpr std::string_view kDirections[] = {"north", "south", "east", "west"};
   const std::string_view word = LastWord(unit);
-  const bool is_letter = word.size() == 1 && unit.starts_with("degree");
+  const bool is_letter = word.size() == 1 && unit.find("degree") != kNone;
   const auto* const found =
       std::find_if(std::begin(kDirections), std::end(kDirections), [&](std::string_view direction) {
         return word == direction || (is_letter && word.front() == direction.front());

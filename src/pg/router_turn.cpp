@@ -355,7 +355,9 @@ void RunTurn(void* arg) {
   turn->claiming = MayClaim(*turn);
   if (turn->claiming) {
     turn->claiming = ClaimQueued(*turn);
-    AcceptInvalidationMessages();  // prices that were changed in a claimed request's own commit
+    // Prices that were changed in a claimed request's own commit; locked ones wait for another
+    // turn.
+    AcceptInvalidationMessages();
     if (turn->state->prices_stale && LockPrices(*turn) == Opened::kYes) LoadPriceBook(*turn);
   }
   auto* reading = NewInContext<Reading>(CurrentMemoryContext);
